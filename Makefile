@@ -1,0 +1,82 @@
+# Every target sets itself up on a fresh Debian machine with python3, make and git.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8080
+DATA ?= .demo
+
+LOCK := firmware_config/requirements.lock
+DEV_LOCK := firmware_config/requirements-dev.lock
+SERVICE := .venv/.ready
+DEV := .venv-dev/.ready
+BIN := .venv-dev/bin
+
+.PHONY: help demo test check fix cover bench soak lock lint browsers clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(SERVICE) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=)
+	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA)
+
+test: $(SERVICE) $(DEV) browsers lint ## lint, types, layers and every test
+	$(BIN)/pytest -q
+
+check: $(SERVICE) $(DEV) lint ## the same without browser and broker tests
+	$(BIN)/pytest -q -m "not browser and not broker and not soak and not hardware"
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(DEV) ## format, and repair what ruff can
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+cover: $(SERVICE) $(DEV) browsers ## tests with branch coverage
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
+
+bench: $(SERVICE) $(DEV) ## the table of figures in the README
+	$(BIN)/python -m tests.bench
+
+soak: $(SERVICE) $(DEV) browsers ## long chaos runs: 200 kills, broker outage
+	$(BIN)/pytest -q -m soak --timeout 3600
+
+lock: ## make the locks again from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -q -o $(LOCK)
+	uv pip compile pyproject.toml --group build --group dev --group train -c $(LOCK) --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o $(DEV_LOCK)
+
+clean: ## remove environments, caches and the demo's data
+	rm -rf .venv .venv-dev .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+
+# ---- set-up --------------------------------------------------------------------------
+
+$(SERVICE): $(LOCK) pyproject.toml
+	@$(MAKE) --no-print-directory environment ENV=.venv FROM=$(LOCK)
+
+$(DEV): $(DEV_LOCK) pyproject.toml
+	@$(MAKE) --no-print-directory environment ENV=.venv-dev FROM=$(DEV_LOCK)
+
+.PHONY: environment
+environment:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(call debian,python3-venv)
+	@echo "setting up $(ENV) from $(FROM) ..."
+	@rm -f $(ENV)/.ready && $(PYTHON) -m venv $(ENV)
+	@$(ENV)/bin/pip --disable-pip-version-check install -q --require-hashes -r $(FROM)
+	@$(ENV)/bin/pip --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
+	@touch $(ENV)/.ready
+
+# The browser and the broker that the tests drive are Debian's.
+browsers:
+	@command -v chromium >/dev/null && { command -v mosquitto || test -x /usr/sbin/mosquitto; } >/dev/null \
+	  && command -v mosquitto_sub >/dev/null \
+	  || $(call debian,chromium mosquitto mosquitto-clients)
+
+# $(call debian,packages): install as root or with sudo, else say the one line to run.
+debian = { \
+  if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as=sudo; else \
+    echo "please run:  sudo apt-get install -y --no-install-recommends $(1)" >&2; exit 1; fi; \
+  $$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }

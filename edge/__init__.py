@@ -1,0 +1,1 @@
+"""Instore Edge: personalization that decides on the device and asks before it recognises anyone."""

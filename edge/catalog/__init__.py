@@ -1,0 +1,1 @@
+"""What a shop sells and proposes: products, offers, sections, placements, opening hours."""

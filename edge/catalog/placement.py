@@ -1,0 +1,28 @@
+"""A named place on a surface that shows offers, and the shape of its row."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from edge.catalog.entry import Entry, Id, Sku, Words
+from edge.catalog.offer import SurfaceName
+
+
+class Placement(Entry):
+    """A named place: how many slots, how they spread, and what is shown when nothing fits."""
+
+    id: Id
+    surface: SurfaceName
+    slots: Annotated[int, Field(ge=1, le=50)]
+    title: Words | None = None
+    """Shown where the row has no single reason to be titled by."""
+    sections: frozenset[Id] = frozenset()
+    """Only products of these sections; empty means all."""
+    spread: Annotated[int, Field(ge=1, le=50)] | None = None
+    """At most so many of one category; None switches the spread off."""
+    explore_slot: Annotated[int, Field(ge=0, le=49)] | None = None
+    """The slot that shows "something different"; None for none."""
+    needs_basket: bool = False
+    """Show only what the basket is a reason for (a nudge): nothing is a valid answer."""
+    fallback: tuple[Sku, ...] = ()
+    """Shown when nothing is eligible; they carry no condition but stock."""

@@ -1,0 +1,124 @@
+"""A whole shop as it is written in its folder."""
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from edge.catalog.entry import Entry, Id, Language, Sku, Words
+from edge.catalog.offer import Offer
+from edge.catalog.placement import Placement
+from edge.catalog.product import Product
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Daypart(Entry):
+    """A named part of the opening day, from ``start`` (included) to ``end``, shop time."""
+
+    id: Id
+    name: Words
+    during: Words
+    """The same inside a sentence: "this morning"."""
+    start: time
+    end: time
+
+
+class OpeningDay(Entry):
+    """When the shop is open on one weekday, shop time; a closed day is left out."""
+
+    opens: time
+    closes: time
+
+
+class Section(Entry):
+    """A part of the menu, as the shopper sees it."""
+
+    id: Id
+    name: Words
+    picture: str | None = None
+
+
+class Board(Entry):
+    """What one signage screen shows: sections beside a hero placement."""
+
+    id: Id
+    name: Words
+    sections: Annotated[tuple[Id, ...], Field(min_length=1, max_length=6)]
+    hero: Id | None = None
+    """A placement with one slot."""
+
+
+class Answer(Entry):
+    """One answer on the associate's guide: products with any of the tags fit."""
+
+    id: Id
+    label: Words
+    tags: frozenset[Id] = frozenset()
+    """Empty: the answer leaves everything in ("no preference")."""
+    picture: str | None = None
+
+
+class Question(Entry):
+    """A question an associate asks a shopper who cannot decide."""
+
+    id: Id
+    ask: Words
+    answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=6)]
+
+
+class SiteHeader(Entry):
+    """``site.yaml``: who the shop is, where, when open, in which languages."""
+
+    site: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{3,32}$")]
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{3,32}$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    tagline: Words | None = None
+    timezone: str
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    """Which food-law rules hold: kiosk_ui/region/<region>.toml."""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=6)]
+    """The first one is the default."""
+    opening: dict[Weekday, OpeningDay]
+    dayparts: Annotated[tuple[Daypart, ...], Field(min_length=1, max_length=12)]
+
+
+class Site(Entry):
+    """A whole shop: the header and all that its folder holds, checked as one.
+
+    Files of a folder: ``site.yaml`` (SiteHeader), ``sections.yaml``, ``products/*.yaml``,
+    ``offers/*.yaml``, ``placements.yaml``, ``boards.yaml``, ``guide.yaml``; each of the others
+    is a list of its entries.
+    """
+
+    header: SiteHeader
+    sections: tuple[Section, ...]
+    products: tuple[Product, ...]
+    offers: tuple[Offer, ...] = ()
+    placements: tuple[Placement, ...]
+    boards: tuple[Board, ...] = ()
+    guide: tuple[Question, ...] = ()
+    digest: str
+    """SHA-256 over the folder's texts: which catalog a decision was made with."""
+
+    def product(self, sku: Sku) -> Product | None:
+        """Return the product with ``sku``, or None."""
+        return self._by_sku().get(sku)
+
+    def placement(self, placement_id: str) -> Placement | None:
+        """Return the placement ``placement_id``, or None."""
+        return next((p for p in self.placements if p.id == placement_id), None)
+
+    def board(self, board_id: str) -> Board | None:
+        """Return the board ``board_id``, or None."""
+        return next((b for b in self.boards if b.id == board_id), None)
+
+    def _by_sku(self) -> dict[Sku, Product]:
+        # A frozen value may still remember what it worked out about itself.
+        index: dict[Sku, Product] | None = self.__dict__.get("_index")
+        if index is None:
+            index = {product.sku: product for product in self.products}
+            self.__dict__["_index"] = index
+        return index

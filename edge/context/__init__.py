@@ -1,0 +1,1 @@
+"""Facts without a person: time, daypart, weather, what sells."""

@@ -1,0 +1,1 @@
+"""Vocabulary without a domain: errors, ids, time and chance as arguments."""

@@ -1,0 +1,1 @@
+"""The whole decision as one pure function, and its explanation."""

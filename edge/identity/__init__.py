@@ -1,0 +1,1 @@
+"""Who stands there: anonymous, until the customer presents a token."""

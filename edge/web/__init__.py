@@ -1,0 +1,1 @@
+"""Screens and the JSON API over Flask; one blueprint and one view-model module per surface."""

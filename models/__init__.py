@@ -1,0 +1,1 @@
+"""Everything about models: the contract, training, cards, and the factory model."""
