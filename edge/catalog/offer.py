@@ -1,11 +1,10 @@
 """What is proposed: an offer with its validity and conditions."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.catalog.entry import Entry, Id, Minor, Sku, Words
+from edge.catalog.entry import Entry, Id, Minor, ShopDate, Sku, Words
 
 SurfaceName = Literal["signage", "kiosk", "tablet", "phone", "pos"]
 
@@ -25,7 +24,7 @@ class Offer(Entry):
     """
 
     offer: Id
-    version: Annotated[int, Field(ge=1)] = 1
+    version: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] = 1
     owner: Id
     skus: Annotated[tuple[Sku, ...], Field(min_length=1, max_length=20)]
     headline: Words
@@ -33,11 +32,13 @@ class Offer(Entry):
     surfaces: Annotated[frozenset[SurfaceName], Field(min_length=1)]
     placements: frozenset[Id] = frozenset()
     """Where it may appear; empty means every placement of its surfaces."""
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: ShopDate | None = None
+    valid_to: ShopDate | None = None
     """The last day, in the shop's own time."""
     dayparts: frozenset[Id] = frozenset()
     weather: WeatherCondition | None = None
+    priority: Annotated[float, Field(ge=0, le=3)] = 0.0
+    """What the shop adds to the score (log-odds); shown in the explanation as its own part."""
     margin_minor: Minor | None = None
     sponsored: bool = False
     staff_pick: bool = False

@@ -13,14 +13,14 @@ class Placement(Entry):
 
     id: Id
     surface: SurfaceName
-    slots: Annotated[int, Field(ge=1, le=50)]
+    slots: Annotated[int, Field(ge=1, le=50, strict=True)]
     title: Words | None = None
     """Shown where the row has no single reason to be titled by."""
     sections: frozenset[Id] = frozenset()
     """Only products of these sections; empty means all."""
-    spread: Annotated[int, Field(ge=1, le=50)] | None = None
+    spread: Annotated[int, Field(ge=1, le=50, strict=True)] | None = None
     """At most so many of one category; None switches the spread off."""
-    explore_slot: Annotated[int, Field(ge=0, le=49)] | None = None
+    explore_slot: Annotated[int, Field(ge=0, le=49, strict=True)] | None = None
     """The slot that shows "something different"; None for none."""
     needs_basket: bool = False
     """Show only what the basket is a reason for (a nudge): nothing is a valid answer."""

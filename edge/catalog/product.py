@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge.catalog.allergens import Allergen
-from edge.catalog.entry import Entry, Id, Minor, Sku, Words
+from edge.catalog.entry import Entry, Id, Minor, Picture, Sku, Till, Words
 
 
 class Choice(Entry):
@@ -15,12 +15,12 @@ class Choice(Entry):
 
     id: Id
     name: Words
-    price_minor: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
+    price_minor: Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)] = 0
     """Added to the product's price; may be negative."""
-    kcal: Annotated[int, Field(ge=-5000, le=5000)] = 0
+    kcal: Annotated[int, Field(ge=-5000, le=5000, strict=True)] = 0
     """Added to the product's kcal; may be negative."""
     allergens: frozenset[Allergen] = frozenset()
-    till: tuple[str, ...] = ()
+    till: tuple[Till, ...] = ()
     """The till's own ids for the product in this size, or for this extra."""
     default: bool = False
 
@@ -46,24 +46,30 @@ class Product(Entry):
     price_minor: Minor | None
     """None: not known yet (a shop made from tickets); then no kiosk may sell it."""
     margin_minor: Minor | None = None
-    kcal: Annotated[int, Field(ge=0, le=5000)] | None = None
+    kcal: Annotated[int, Field(ge=0, le=5000, strict=True)] | None = None
     """None for what is not eaten or drunk as sold."""
     allergens: frozenset[Allergen] | None
     may_contain: frozenset[Allergen] = frozenset()
     tags: frozenset[Id] = frozenset()
     dayparts: frozenset[Id] = frozenset()
     """When it is served; empty means all day."""
-    picture: str | None = None
+    picture: Picture | None = None
     """File name below kiosk_ui/static/art/, without a folder."""
     say: Words | None = None
     """What an associate may say about it, in one sentence."""
     options: tuple[OptionGroup, ...] = ()
-    till: tuple[str, ...] = ()
+    till: tuple[Till, ...] = ()
     """The till's own ids for this product, where they are not those of its choices."""
 
     def is_complete(self) -> bool:
         """Return whether a kiosk may sell it: price and allergens are known."""
         return self.price_minor is not None and self.allergens is not None
+
+
+def till_ids(product: Product) -> tuple[str, ...]:
+    """Return every id the till uses for ``product``: its own and those of its choices."""
+    own = tuple(till for group in product.options for one in group.choices for till in one.till)
+    return product.till + own
 
 
 def fits(product: Product, avoid: AbstractSet[Allergen]) -> bool:

@@ -1,14 +1,16 @@
 """A whole shop as it is written in its folder."""
 
-from datetime import time
+from functools import cached_property
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from edge.catalog.entry import Entry, Id, Language, Sku, Words
+from edge.catalog.entry import Entry, Id, Language, Picture, ShopTime, Sku, Words
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
-from edge.catalog.product import Product
+from edge.catalog.product import Product, till_ids
+from edge.core.mistakes import closest
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -21,15 +23,15 @@ class Daypart(Entry):
     name: Words
     during: Words
     """The same inside a sentence: "this morning"."""
-    start: time
-    end: time
+    start: ShopTime
+    end: ShopTime
 
 
 class OpeningDay(Entry):
     """When the shop is open on one weekday, shop time; a closed day is left out."""
 
-    opens: time
-    closes: time
+    opens: ShopTime
+    closes: ShopTime
 
 
 class Section(Entry):
@@ -37,7 +39,7 @@ class Section(Entry):
 
     id: Id
     name: Words
-    picture: str | None = None
+    picture: Picture | None = None
 
 
 class Board(Entry):
@@ -57,7 +59,7 @@ class Answer(Entry):
     label: Words
     tags: frozenset[Id] = frozenset()
     """Empty: the answer leaves everything in ("no preference")."""
-    picture: str | None = None
+    picture: Picture | None = None
 
 
 class Question(Entry):
@@ -68,6 +70,20 @@ class Question(Entry):
     answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=6)]
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:  # unknown; a path; a folder of zones
+        near = closest(name, available_timezones())
+        msg = f'wanted a time zone such as Europe/London, found "{name}";{near}'.rstrip(";")
+        raise ValueError(msg) from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+"""A name of the IANA time zone database."""
+
+
 class SiteHeader(Entry):
     """``site.yaml``: who the shop is, where, when open, in which languages."""
 
@@ -75,13 +91,13 @@ class SiteHeader(Entry):
     tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{3,32}$")]
     name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     tagline: Words | None = None
-    timezone: str
+    timezone: TimeZone
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     region: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
     """Which food-law rules hold: kiosk_ui/region/<region>.toml."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=6)]
     """The first one is the default."""
-    opening: dict[Weekday, OpeningDay]
+    opening: Annotated[dict[Weekday, OpeningDay], Field(min_length=1)]
     dayparts: Annotated[tuple[Daypart, ...], Field(min_length=1, max_length=12)]
 
 
@@ -105,7 +121,11 @@ class Site(Entry):
 
     def product(self, sku: Sku) -> Product | None:
         """Return the product with ``sku``, or None."""
-        return self._by_sku().get(sku)
+        return self._by_sku.get(sku)
+
+    def product_of_till(self, till: str) -> Product | None:
+        """Return the product that the till calls ``till`` (in any size), or None."""
+        return self._by_till.get(till)
 
     def placement(self, placement_id: str) -> Placement | None:
         """Return the placement ``placement_id``, or None."""
@@ -115,10 +135,10 @@ class Site(Entry):
         """Return the board ``board_id``, or None."""
         return next((b for b in self.boards if b.id == board_id), None)
 
+    @cached_property
     def _by_sku(self) -> dict[Sku, Product]:
-        # A frozen value may still remember what it worked out about itself.
-        index: dict[Sku, Product] | None = self.__dict__.get("_index")
-        if index is None:
-            index = {product.sku: product for product in self.products}
-            self.__dict__["_index"] = index
-        return index
+        return {product.sku: product for product in self.products}
+
+    @cached_property
+    def _by_till(self) -> dict[str, Product]:
+        return {till: product for product in self.products for till in till_ids(product)}

@@ -1,0 +1,58 @@
+"""Find ids that a site folder gives twice."""
+
+from collections.abc import Iterable, Iterator
+
+from edge.catalog.draft import Draft, Written, whole
+from edge.catalog.entry import Entry
+from edge.catalog.product import till_ids
+
+
+def repeated_ids(draft: Draft) -> Iterator[str]:
+    """Yield one mistake per id that is given twice."""
+    yield from _repeated_entries("section", draft.sections)
+    yield from _repeated_entries("product", draft.products)
+    yield from _repeated_entries("offer", draft.offers)
+    yield from _repeated_entries("placement", draft.placements)
+    yield from _repeated_entries("board", draft.boards)
+    yield from _repeated_entries("question", draft.guide)
+    yield from _repeated_inside(draft)
+    yield from _repeated_till_ids(draft)
+
+
+def _repeated_entries(what: str, group: Iterable[Written[Entry]]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for one in group:
+        if one.id in first:
+            yield f'{one.where}: wanted a new id for each {what}, found "{one.id}" at {first[one.id]}'
+        elif one.id:
+            first[one.id] = one.where
+
+
+def _repeated_inside(draft: Draft) -> Iterator[str]:
+    if draft.header:
+        yield from _repeated("site.yaml: dayparts", (part.id for part in draft.header.dayparts))
+        yield from _repeated("site.yaml: languages", draft.header.languages)
+    for where, product in whole(draft.products):
+        yield from _repeated(f"{where}.options", (group.id for group in product.options))
+        for group in product.options:
+            choices = (choice.id for choice in group.choices)
+            yield from _repeated(f"{where}.options.{group.id}.choices", choices)
+    for where, question in whole(draft.guide):
+        yield from _repeated(f"{where}.answers", (answer.id for answer in question.answers))
+
+
+def _repeated(where: str, names: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            yield f'{where}: wanted each id once, found "{name}" again'
+        seen.add(name)
+
+
+def _repeated_till_ids(draft: Draft) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for where, product in whole(draft.products):
+        for till in till_ids(product):
+            if till in first:
+                yield f'{where}.till: wanted each till id once, found "{till}" at {first[till]} too'
+            first.setdefault(till, where)

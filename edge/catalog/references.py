@@ -1,0 +1,65 @@
+"""Find what a site folder refers to but does not have.
+
+Works on the words as written, so that an entry with another mistake is checked as well.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from edge.catalog.draft import Draft, Written, ids_of, whole
+from edge.catalog.entry import Entry
+from edge.core.mistakes import closest, listed
+
+Known = Mapping[str, AbstractSet[str]]
+"""By kind of thing, the names that exist; a kind that is not known is not checked."""
+
+
+def broken_references(
+    draft: Draft, pictures: AbstractSet[str] | None, regions: AbstractSet[str] | None
+) -> Iterator[str]:
+    """Yield one mistake per name of something that is not there; None is not checked."""
+    known = _known(draft, pictures)
+    if draft.header and regions is not None:
+        yield from _unknown("site.yaml: region", "region", [draft.header.region], regions)
+    yield from _in(draft.sections, known, picture="picture")
+    yield from _in(draft.products, known, section="section", dayparts="daypart", picture="picture")
+    yield from _in(draft.offers, known, skus="product", placements="placement", dayparts="daypart")
+    yield from _in(draft.placements, known, sections="section", fallback="product")
+    yield from _in(draft.boards, known, sections="section", hero="placement")
+    for where, question in whole(draft.guide):
+        for answer in question.answers:
+            place = f"{where}.answers.{answer.id}.picture"
+            yield from _unknown(place, "picture", [answer.picture], known.get("picture"))
+
+
+def _known(draft: Draft, pictures: AbstractSet[str] | None) -> Known:
+    known = {
+        "section": ids_of(draft.sections),
+        "product": ids_of(draft.products),
+        "placement": ids_of(draft.placements),
+    }
+    if draft.header:
+        known["daypart"] = frozenset(part.id for part in draft.header.dayparts)
+    if pictures is not None:
+        known["picture"] = frozenset(pictures)
+    return known
+
+
+def _in(group: Iterable[Written[Entry]], known: Known, **fields: str) -> Iterator[str]:
+    """Check ``fields`` (name of the field -> what it names) of every entry of ``group``."""
+    for one in group:
+        for name, what in fields.items():
+            value = one.raw.get(name)
+            names = value if isinstance(value, list) else [value]
+            yield from _unknown(f"{one.where}.{name}", what, names, known.get(what))
+
+
+def _unknown(
+    where: str, what: str, names: Iterable[object], known: AbstractSet[str] | None
+) -> Iterator[str]:
+    if known is None:
+        return
+    for name in names:
+        if isinstance(name, str) and name not in known:
+            near = closest(name, known)
+            yield f'{where}: wanted a known {what}, found "{name}";{near} allowed: {listed(known)}'
