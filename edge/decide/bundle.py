@@ -1,0 +1,79 @@
+"""What stays the same from one decision to the next: the catalog, and the ranker over it.
+
+The model knows items by its own order, the shop by its folder's. The two are joined here,
+once: an item the shop does not sell is never available, and a product the model does not know
+is a candidate without a score.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.catalog.product import Product
+from edge.catalog.site import Site
+from edge.recommend.ranker import Ranker
+
+BaseScores = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""Context vector and trend counts to the parts that hold for everybody: float32[N, 2]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """A ranker, the base it needs, and which sku each of its items is."""
+
+    ranker: Ranker
+    base: BaseScores
+    items: Sequence[str]
+    calibration: tuple[float, float] | None = None
+    """a, b of p(take) = sigmoid(a * score + b); None: exploration uses a prior by rank."""
+    degraded: str | None = None
+    """Why this is not the full model, in words for ops; None when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A catalog and a ranker over it. Made once per catalog and model, shared by all threads."""
+
+    site: Site
+    scoring: Scoring
+    products: tuple[Product | None, ...]
+    """The product of each item of the model; None where the shop does not sell it."""
+    item_of: Mapping[str, int]
+    """The model's item of each sku it knows."""
+    position_of: NDArray[np.int32]
+    """Each item's place in ``site.products``; -1 where the shop does not sell it."""
+    unscored: tuple[int, ...]
+    """Places in ``site.products`` of what the model does not know."""
+
+    @property
+    def ranker(self) -> Ranker:
+        """The ranker of every decision made with this bundle."""
+        return self.scoring.ranker
+
+
+def bundle(site: Site, scoring: Scoring) -> Bundle:
+    """Join ``site`` with a ranker over the skus ``scoring.items``."""
+    position = {product.sku: place for place, product in enumerate(site.products)}
+    places = np.array([position.get(sku, -1) for sku in scoring.items], dtype=np.int32)
+    known = set(scoring.items)
+    return Bundle(
+        site=site,
+        scoring=scoring,
+        products=tuple(site.product(sku) for sku in scoring.items),
+        item_of={sku: index for index, sku in enumerate(scoring.items)},
+        position_of=places,
+        unscored=tuple(
+            place for place, product in enumerate(site.products) if product.sku not in known
+        ),
+    )
+
+
+def known_share(site: Site, items: Sequence[str]) -> float:
+    """Return which share of the shop's products the model knows, 0 to 1.
+
+    A model of another catalog knows next to none; callers then refuse it.
+    """
+    known = set(items)
+    return sum(product.sku in known for product in site.products) / max(1, len(site.products))

@@ -1,0 +1,158 @@
+"""Write a decision down, and decide it again from what was written.
+
+Two pieces: a JSON body with the facts, and the candidates' own bytes (scores are recorded, so
+a replay does not depend on the processor). The shopper's allergen filter is in neither: a
+filtered decision keeps only the candidates that were shown (decided.md 35).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from edge.catalog.site import Site
+from edge.core.chance import draws
+from edge.core.errors import ContractError
+from edge.decide.arrange import Arrangement, Exploration, arrange
+from edge.decide.candidates import Candidates
+from edge.decide.decide import Decision
+from edge.decide.values import Shown, Slate
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a decision was made."""
+
+    site_id: str
+    device_id: str
+    surface: str
+
+
+def slate_bytes(slate: Slate) -> bytes:
+    """Return the slate as canonical JSON: sorted keys, no spaces."""
+    return orjson.dumps(_slate(slate), option=orjson.OPT_SORT_KEYS)
+
+
+def body(decision: Decision, place: Place) -> bytes:
+    """Return the JSON of everything but the candidates' numbers."""
+    given, context = decision.arrangement, decision.shelf.context
+    weather = context.weather
+    return orjson.dumps(
+        {
+            "v": VERSION,
+            "decision_id": given.decision_id,
+            "at": context.at,
+            "local_at": context.local_at,
+            "site": place.site_id,
+            "device": place.device_id,
+            "screen": decision.asked.screen_id,
+            "surface": place.surface,
+            "visit": decision.asked.visit_id,
+            "catalog": decision.shelf.bundle.site.digest,
+            "placement": given.placement.id,
+            "model": decision.shelf.bundle.ranker.digest,
+            "daypart": context.daypart_id,
+            "weather": weather and {"temp_c": weather.temp_c, "is_wet": weather.is_wet},
+            "trend_items": len(context.trend),
+            "basket": decision.asked.basket,
+            "fewer": sorted(decision.asked.fewer),
+            "answers": [sorted(answer) for answer in decision.asked.answers],
+            "suppressed": decision.suppressed,
+            "part_names": given.candidates.part_names,
+            "offers": {sku: offer.offer for sku, offer in given.offers.items()},
+            "fallback": given.fallback,
+            "calibration": given.calibration,
+            "exploration": [given.exploration.gamma, given.exploration.floor],
+            "may_explore": given.may_explore,
+            "draws": draws(given.decision_id, 1),
+            "slate": _slate(decision.slate),
+        }
+    )
+
+
+def candidate_bytes(decision: Decision) -> bytes:
+    """Return the candidates to keep beside the body."""
+    given = decision.arrangement
+    if given.may_explore:
+        return given.candidates.to_bytes()
+    shown = {one.sku for one in decision.slate.shown}
+    kept = [
+        rank
+        for rank, place in enumerate(given.candidates.places.tolist())
+        if given.products[place].sku in shown
+    ]
+    return given.candidates.only(np.array(kept, dtype=np.int64)).to_bytes()
+
+
+def replay(recorded: bytes, candidates: bytes, site: Site) -> Slate:
+    """Arrange the recorded candidates again, and return the slate that comes out.
+
+    Raises:
+        ContractError: The record is of another version, or of another catalog than ``site``.
+    """
+    facts: dict[str, Any] = orjson.loads(recorded)
+    if facts["v"] != VERSION or facts["catalog"] != site.digest:
+        msg = (
+            f"wanted a record of version {VERSION} and catalog {site.digest[:12]}, "
+            f"got version {facts['v']} and catalog {facts['catalog'][:12]}"
+        )
+        raise ContractError(msg)
+    written = facts["slate"]
+    return Slate(
+        decision_id=facts["decision_id"],
+        placement_id=facts["placement"],
+        shown=arrange(_arrangement(facts, candidates, site)),
+        ranker=written["ranker"],
+        degraded=written["degraded"],
+        suppressed=written["suppressed"],
+    )
+
+
+def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arrangement:
+    placement = site.placement(facts["placement"])
+    if placement is None:
+        msg = f"wanted a placement of {site.header.site}, got {facts['placement']!r}"
+        raise ContractError(msg)
+    by_id = {offer.offer: offer for offer in site.offers}
+    gamma, floor = facts["exploration"]
+    calibration = facts["calibration"]
+    return Arrangement(
+        decision_id=facts["decision_id"],
+        placement=placement,
+        products=site.products,
+        candidates=Candidates.from_bytes(candidates, tuple(facts["part_names"])),
+        offers={sku: by_id[offer] for sku, offer in facts["offers"].items()},
+        fallback=tuple(facts["fallback"]),
+        calibration=None if calibration is None else (calibration[0], calibration[1]),
+        exploration=Exploration(gamma=gamma, floor=floor),
+        may_explore=facts["may_explore"],
+    )
+
+
+def _slate(slate: Slate) -> dict[str, object]:
+    return {
+        "decision_id": slate.decision_id,
+        "placement": slate.placement_id,
+        "ranker": slate.ranker,
+        "degraded": slate.degraded,
+        "suppressed": slate.suppressed,
+        "shown": [_shown(one) for one in slate.shown],
+    }
+
+
+def _shown(one: Shown) -> dict[str, object]:
+    return {
+        "slot": one.slot,
+        "offer": one.offer_id,
+        "sku": one.sku,
+        "score": one.score,
+        "parts": one.parts,
+        "reason": one.reason.value,
+        "propensity": one.propensity,
+        "explored": one.is_explored,
+        "sponsored": one.is_sponsored,
+    }

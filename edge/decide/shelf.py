@@ -1,0 +1,116 @@
+"""What can be proposed here and now, to anybody: made when something changes, not per request.
+
+A shelf holds for one moment of the shop: an hour of a weekday, a daypart, a stock, a trend, a
+weather. It carries the model's parts that depend on these alone (the base vector), so that a
+request costs one small graph.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.catalog.offer import Offer
+from edge.catalog.placement import Placement
+from edge.context.moment import Context
+from edge.decide.bundle import Bundle
+from edge.policy.eligibility import placement_rule, standing_rule
+from edge.policy.offers import offer_rule
+from edge.recommend.features import encode_context
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementShelf:
+    """What one placement may show: a mask over the model's items, and what was left out."""
+
+    available: NDArray[np.bool_]
+    unscored: tuple[int, ...]  # places in site.products that are eligible but have no score
+    offers: Mapping[str, Offer]  # sku -> the authored offer that proposes it here
+    suppressed: Mapping[str, tuple[str, ...]]  # rule -> ids of products and offers
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What can be proposed in ``context``; ``base`` is float32[N, 2], moment and trend."""
+
+    bundle: Bundle
+    context: Context
+    sold_out: frozenset[str]
+    base: NDArray[np.float32]
+    _placements: dict[str, PlacementShelf] = field(default_factory=dict)
+
+    def at(self, placement: Placement) -> PlacementShelf:
+        """Return what ``placement`` may show, worked out at its first request."""
+        known = self._placements.get(placement.id)
+        if known is None:
+            # Two threads may work it out at once; both get the same, so the last one stays.
+            known = _placement_shelf(self, placement)
+            self._placements[placement.id] = known
+        return known
+
+
+def shelf_key(context: Context, sold_out: AbstractSet[str]) -> tuple[object, ...]:
+    """Return what a shelf depends on: as long as this stays equal, the shelf holds."""
+    return (
+        context.local_at.date(),
+        context.local_at.hour,
+        context.daypart_id,
+        context.is_open,
+        context.weather,
+        tuple(context.trend.items()),
+        frozenset(sold_out),
+    )
+
+
+def stock_shelf(bundle: Bundle, context: Context, sold_out: frozenset[str]) -> Shelf:
+    """Make the shelf of ``context``: encode the moment and the trend once for everybody."""
+    trend = np.zeros(len(bundle.products), dtype=np.float32)
+    for sku, count in context.trend.items():
+        item = bundle.item_of.get(sku)
+        if item is not None:
+            trend[item] = count
+    base = bundle.scoring.base(encode_context(context.local_at), trend)
+    return Shelf(bundle=bundle, context=context, sold_out=sold_out, base=base)
+
+
+def _placement_shelf(shelf: Shelf, placement: Placement) -> PlacementShelf:
+    bundle = shelf.bundle
+    left_out: dict[str, list[str]] = {}
+    eligible: list[bool] = []
+    for product in bundle.site.products:
+        rule = standing_rule(product, shelf.context, shelf.sold_out) or placement_rule(
+            product, placement.surface, placement.sections
+        )
+        eligible.append(rule is None)
+        if rule is not None:
+            left_out.setdefault(rule.value, []).append(product.sku)
+    # The last place answers for items that the shop does not sell (position -1).
+    mask = np.array([*eligible, False], dtype=np.bool_)
+    offers = _offers(shelf, placement, left_out)
+    return PlacementShelf(
+        available=mask[bundle.position_of],
+        unscored=tuple(place for place in bundle.unscored if eligible[place]),
+        offers=offers,
+        suppressed={rule: tuple(ids) for rule, ids in sorted(left_out.items())},
+    )
+
+
+def _offers(
+    shelf: Shelf, placement: Placement, left_out: dict[str, list[str]]
+) -> Mapping[str, Offer]:
+    offers: dict[str, Offer] = {}
+    for offer in shelf.bundle.site.offers:
+        rule = offer_rule(offer, placement, shelf.context)
+        if rule is None:
+            for sku in offer.skus:
+                offers.setdefault(sku, offer)
+        else:
+            left_out.setdefault(rule.value, []).append(offer.offer)
+    return offers
+
+
+def fallback_skus(shelf: Shelf, placement: Placement) -> Sequence[str]:
+    """Return the placement's fallback products that are in stock, in their order."""
+    return [sku for sku in placement.fallback if sku not in shelf.sold_out]

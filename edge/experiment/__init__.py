@@ -1,0 +1,1 @@
+"""Chance on purpose: what is drawn, with which probability, and what it may teach."""
