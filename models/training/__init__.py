@@ -1,0 +1,1 @@
+"""From a till's export to a ranking model: ``python -m models.training fit DATASET.toml``."""
