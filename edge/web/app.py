@@ -1,0 +1,53 @@
+"""The web application: every surface, behind one guard and one set of headers."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from edge.web import (
+    api,
+    assets,
+    board,
+    errors,
+    guard,
+    headers,
+    home,
+    i18n,
+    kiosk,
+    live,
+    metrics,
+    ops,
+    parts,
+    tablet,
+)
+from edge.web.parts import WebParts
+from edge.web.ports import Services
+
+
+def create_app(services: Services) -> Flask:
+    """Return the application over ``services``; nothing starts by itself.
+
+    ``parts_of(app)`` gives what the supervisor must call.
+    """
+    folder = services.settings.ui_folder.resolve()
+    app = Flask("edge", static_folder=None, template_folder=str(folder / "templates"))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    built = parts.build(app, services)
+    app.jinja_env.globals.update(
+        asset=built.assets.url, build=built.assets.build, is_demo=services.settings.is_demo
+    )
+    headers.install(app)
+    guard.install(app, services.settings, services.chance)
+    i18n.install(app, built.speeches, services.site)
+    errors.install(app)
+    _register(app, services, built)
+    return app
+
+
+def _register(app: Flask, services: Services, built: WebParts) -> None:
+    screens = {screen.screen_id for screen in services.settings.screens}
+    app.register_blueprint(assets.blueprint(built.assets))
+    app.register_blueprint(live.blueprint(built.hub, screens.__contains__))
+    for surface in (home, kiosk, board, tablet, ops, api, metrics):
+        app.register_blueprint(surface.blueprint(services))
