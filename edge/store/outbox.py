@@ -1,0 +1,286 @@
+"""Keep events until the central broker has acknowledged them.
+
+A decision and the event that reports it are written in one transaction, so neither exists without
+the other. Delivery is at least once; order within a lane is the order of writing, never of clocks.
+When the cap is reached the least valuable go first, and an event says what went. Consents (lane
+c) and orders (lane t) never go: when nothing but them is left, new ones are refused aloud.
+
+Source: transactional outbox; decided.md 44 of the design.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from edge.core.clock import Clock
+from edge.core.errors import StorageUnavailableError
+from edge.store.eviction import Dropped, DroppedRun, Eviction, rank
+from edge.store.moment import from_ms, to_ms
+from edge.store.place import LANES, lane_no, place, seq
+from edge.store.row_id import from_row, to_row
+
+DEFAULT_CAP_BYTES: Final = 1 << 30
+ROW_OVERHEAD_BYTES: Final = 96
+"""What a row costs beside its body, measured over 100,000 rows, rounded up."""
+DEAD_LETTER_CAP_BYTES: Final = 1 << 20
+
+
+class Outgoing(Protocol):
+    """An event that is to leave the device; ``edge.wire`` makes them."""
+
+    @property
+    def event_id(self) -> str:
+        """UUID; central drops repeats by it."""
+
+    @property
+    def lane(self) -> str:
+        """One of ``ctem``."""
+
+    @property
+    def kind(self) -> str:
+        """What it reports, as in ``edge.wire``: decision, play, order and so on."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it happened."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it is worth nothing any more."""
+
+    @property
+    def body(self) -> bytes:
+        """The message, complete but for what only the outbox knows (epoch and seq)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event in the outbox."""
+
+    place: int
+    event_id: str
+    lane: str
+    seq: int  # counts up in its lane, for the life of this file
+    created_at: datetime
+    expires_at: datetime
+    attempts: int
+    is_whole: bool  # False: the disk changed its bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LaneDepth:
+    """How one lane stands."""
+
+    waiting: int
+    bytes: int
+    dropped: int
+    oldest_at: datetime | None
+
+
+class Outbox:
+    """The ``outbox`` tables. Every method runs inside the caller's transaction.
+
+    Args:
+        clock: For what is dropped.
+        cap_bytes: Most that may wait.
+        announce: Makes the event that reports an eviction; None leaves it to the counters.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        cap_bytes: int = DEFAULT_CAP_BYTES,
+        announce: Callable[[Dropped], Outgoing] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._cap_bytes = cap_bytes
+        self._announce = announce
+        self._eviction = Eviction()
+
+    def add(self, con: sqlite3.Connection, events: Sequence[Outgoing]) -> int:
+        """Keep ``events``; one that waits already is left alone. Return how many are new.
+
+        Raises:
+            StorageUnavailableError: Only consents and orders are left, and the cap is reached.
+        """
+        lanes = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
+        over = sum(row[1] for row in lanes) + sum(_size(e) for e in events) - self._cap_bytes
+        if over > 0:
+            return self._add_when_full(con, events, over)
+        return self._insert(con, events, [row[0] for row in lanes])
+
+    def oldest(
+        self, con: sqlite3.Connection, lane: str, limit: int, *, after: int = -1
+    ) -> list[Waiting]:
+        """Return up to ``limit`` events of ``lane`` in order, those behind place ``after``."""
+        number = LANES.index(lane)
+        rows = con.execute(
+            "SELECT place, id, created_ms, expires_ms, attempts, crc, body FROM outbox"
+            " WHERE place > ? AND place < ? ORDER BY place LIMIT ?",
+            (max(after, place(number, 0)), place(number + 1, 0), limit),
+        )
+        return [_waiting(lane, row) for row in rows]
+
+    def acknowledge(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> int:
+        """Forget events that central has; unknown ids are no error (acks repeat)."""
+        return self._remove(con, event_ids)
+
+    def refused(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> None:
+        """Count an attempt that the broker turned down."""
+        rows = ((to_row(event_id),) for event_id in event_ids)
+        con.executemany("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", rows)
+
+    def dead_letter(self, con: sqlite3.Connection, event_id: str, reason: str) -> None:
+        """Set an event aside that can never be delivered; the oldest go beyond 1 MiB."""
+        row = to_row(event_id)
+        con.execute(
+            "INSERT OR IGNORE INTO dead_letter(id, lane, seq, reason, at_ms, body)"
+            " SELECT id, lane, seq, ?, ?, body FROM outbox WHERE id = ?",
+            (reason, to_ms(self._clock()), row),
+        )
+        self._remove(con, [event_id])
+        con.execute(
+            "DELETE FROM dead_letter WHERE n IN (SELECT n FROM (SELECT n, sum(length(body))"
+            " OVER (ORDER BY n DESC) AS kept FROM dead_letter) WHERE kept > ?)",
+            (DEAD_LETTER_CAP_BYTES,),
+        )
+
+    def mark_exposed(self, con: sqlite3.Connection, decision_id: str) -> None:
+        """Raise the worth of a waiting decision, because somebody saw it (``rank``)."""
+        con.execute(
+            "UPDATE outbox SET eviction = ? WHERE id = ? AND eviction = ?",
+            (rank("e", "decision", is_exposed=True), to_row(decision_id), rank("e", "decision")),
+        )
+
+    def expire(self, con: sqlite3.Connection, limit: int = 500) -> int:
+        """Drop expired events, ``limit`` of each worth; return how many went.
+
+        Only a caller who trusts the clock may call it.
+        """
+        gone = self._eviction.expired(con, to_ms(self._clock()), limit)
+        self._report(con, gone, "expired")
+        return sum(run.count for run in gone)
+
+    def depths(self, con: sqlite3.Connection) -> dict[str, LaneDepth]:
+        """Return how each lane stands."""
+        return {lane: self._depth(con, number) for number, lane in enumerate(LANES)}
+
+    # ---- inside ------------------------------------------------------------------------
+
+    def _insert(
+        self, con: sqlite3.Connection, events: Sequence[Outgoing], next_seq: list[int]
+    ) -> int:
+        added = [[0, 0] for _ in LANES]
+        for event in events:
+            number = LANES.index(event.lane)
+            tally = added[number]
+            body = event.body
+            cursor = con.execute(
+                "INSERT OR IGNORE INTO outbox(place, id, eviction, created_ms, expires_ms, bytes,"
+                " crc, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    place(number, next_seq[number] + tally[0]),
+                    to_row(event.event_id),
+                    rank(event.lane, event.kind),
+                    to_ms(event.created_at),
+                    to_ms(event.expires_at),
+                    len(body) + ROW_OVERHEAD_BYTES,
+                    zlib.crc32(body),
+                    body,
+                ),
+            )
+            if cursor.rowcount:
+                tally[0] += 1
+                tally[1] += len(body) + ROW_OVERHEAD_BYTES
+        for number, (count, size) in enumerate(added):
+            if count:
+                con.execute(
+                    "UPDATE outbox_lane SET next_seq = next_seq + ?, waiting = waiting + ?,"
+                    " bytes = bytes + ? WHERE lane = ?",
+                    (count, count, size, number),
+                )
+        return sum(count for count, _ in added)
+
+    def _add_when_full(self, con: sqlite3.Connection, events: Sequence[Outgoing], over: int) -> int:
+        # A little more than needed, so that the next event does not evict again.
+        gone = self._eviction.make_room(con, to_ms(self._clock()), over + self._cap_bytes // 256)
+        self._report(con, gone, "outbox full")
+        rows = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
+        room = self._cap_bytes - sum(row[1] for row in rows)
+        kept = [event for event in events if event.lane in "ct"]
+        if sum(_size(event) for event in events) <= room:
+            kept = list(events)
+        elif kept and sum(_size(event) for event in kept) > room:
+            msg = (
+                f"wanted room for {len(kept)} consents or orders, but {self._cap_bytes} bytes of "
+                "them wait already and none may be dropped; bring the broker back"
+            )
+            raise StorageUnavailableError(msg)
+        self._count_turned_away(con, [e for e in events if e not in kept])
+        return self._insert(con, kept, [row[0] for row in rows])
+
+    def _count_turned_away(self, con: sqlite3.Connection, events: Sequence[Outgoing]) -> None:
+        for event in events:
+            con.execute(
+                "UPDATE outbox_lane SET dropped = dropped + 1 WHERE lane = ?",
+                (LANES.index(event.lane),),
+            )
+
+    def _report(self, con: sqlite3.Connection, gone: Sequence[DroppedRun], why: str) -> None:
+        if gone and self._announce is not None:
+            event = self._announce(Dropped(self._clock(), why, tuple(gone)))
+            rows = con.execute("SELECT next_seq FROM outbox_lane ORDER BY lane")
+            self._insert(con, [event], [row[0] for row in rows])
+
+    def _remove(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> int:
+        removed = [[0, 0] for _ in LANES]
+        for event_id in event_ids:
+            row = con.execute(
+                "DELETE FROM outbox WHERE id = ? RETURNING place, bytes", (to_row(event_id),)
+            ).fetchone()
+            if row is not None:
+                tally = removed[lane_no(row[0])]
+                tally[0] += 1
+                tally[1] += row[1]
+        for number, (count, size) in enumerate(removed):
+            if count:
+                con.execute(
+                    "UPDATE outbox_lane SET waiting = waiting - ?, bytes = bytes - ?"
+                    " WHERE lane = ?",
+                    (count, size, number),
+                )
+        return sum(count for count, _ in removed)
+
+    def _depth(self, con: sqlite3.Connection, number: int) -> LaneDepth:
+        waiting, size, dropped = con.execute(
+            "SELECT waiting, bytes, dropped FROM outbox_lane WHERE lane = ?", (number,)
+        ).fetchone()
+        oldest = con.execute(
+            "SELECT created_ms FROM outbox WHERE place >= ? AND place < ? ORDER BY place LIMIT 1",
+            (place(number, 0), place(number + 1, 0)),
+        ).fetchone()
+        return LaneDepth(waiting, size, dropped, None if oldest is None else from_ms(oldest[0]))
+
+
+def _size(event: Outgoing) -> int:
+    return len(event.body) + ROW_OVERHEAD_BYTES
+
+
+def _waiting(lane: str, row: tuple[int, bytes, int, int, int, int, bytes]) -> Waiting:
+    key, event_id, created_ms, expires_ms, attempts, crc, body = row
+    return Waiting(
+        place=key,
+        event_id=from_row(event_id),
+        lane=lane,
+        seq=seq(key),
+        created_at=from_ms(created_ms),
+        expires_at=from_ms(expires_ms),
+        attempts=attempts,
+        is_whole=zlib.crc32(body) == crc,
+        body=body,
+    )

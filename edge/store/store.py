@@ -1,0 +1,287 @@
+"""The store: one writer, many readers, and the tables put together.
+
+Every method that records returns a future that resolves after the commit. A decision and the event
+that reports it, an order and its event, an engagement and its event are always one transaction.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import StorageUnavailableError
+from edge.decide.engagement import Engagement
+from edge.store import facts
+from edge.store.boot import BootReport, bring_up, connector
+from edge.store.decisions import Decisions, RecordedDecision
+from edge.store.engagements import Engagements
+from edge.store.eviction import Dropped
+from edge.store.filesystem import refuse_network_file_system
+from edge.store.guard import SingleWriter
+from edge.store.observed import Observation, Observed
+from edge.store.orders import NewOrder, Orders, StoredOrder
+from edge.store.outbox import DEFAULT_CAP_BYTES, LaneDepth, Outbox, Outgoing
+from edge.store.readers import Readers
+from edge.store.reads import Reads
+from edge.store.reserve import DEFAULT_BYTES, Reserve
+from edge.store.stock import Stock, StockLevel
+from edge.store.writer import Writer
+
+FILE_NAME: Final = "edge.db"
+KEPT: Final = timedelta(days=30)
+"""How long decisions, engagements and orders stay on the device."""
+_SWEEP_SLICE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Sizes of the store. ``max_bytes`` is the database file's hard stop."""
+
+    outbox_bytes: int = DEFAULT_CAP_BYTES
+    max_bytes: int = 4 << 30
+    reserve_bytes: int = DEFAULT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class StoreHealth:
+    """How the store is; ``lanes`` is empty when it cannot be read."""
+
+    boot: BootReport
+    lanes: dict[str, LaneDepth]
+    last_error: str | None  # of the latest commit; None: it succeeded
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for delivery."""
+        return sum(lane.waiting for lane in self.lanes.values())
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What they take."""
+        return sum(lane.bytes for lane in self.lanes.values())
+
+    @property
+    def dropped(self) -> int:
+        """Events that had to go since this file was made."""
+        return sum(lane.dropped for lane in self.lanes.values())
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest waiting event happened."""
+        return min((lane.oldest_at for lane in self.lanes.values() if lane.oldest_at), default=None)
+
+
+class Store:
+    """What is recorded in a data folder. Safe to use from every thread."""
+
+    def __init__(
+        self, folder: Path, *, clock: Clock, writer: Writer, outbox: Outbox, lock: SingleWriter
+    ) -> None:
+        self.writer = writer
+        self.outbox = outbox
+        self.boot = BootReport("", relies_on_single_writer=False)
+        self._clock = clock
+        self._lock = lock
+        self._readers = Readers(folder / FILE_NAME)
+        self.reads = Reads(self._readers, outbox)
+        self._decisions = Decisions()
+        self._engagements = Engagements()
+        self._orders = Orders()
+        self._stock = Stock()
+        self._observed = Observed()
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        clock: Clock,
+        chance: Chance,
+        settings: StoreSettings | None = None,
+        announce: Callable[[Dropped], Outgoing] | None = None,
+    ) -> Self:
+        """Open the store in ``folder``, making it where there is none, and start its writer.
+
+        A damaged file is set aside, a full disk is waited for: ``boot`` says what was found.
+
+        Args:
+            folder: Where the database is, on a local disk.
+            clock: The time.
+            chance: For the name of a new file.
+            settings: Sizes.
+            announce: Makes the event that reports what a full outbox dropped.
+
+        Raises:
+            SettingsContractError: The folder is on a network file system.
+            StorageUnavailableError: Another process writes here, or the folder cannot be made.
+        """
+        sizes = settings or StoreSettings()
+        refuse_network_file_system(folder)
+        _make(folder)
+        lock = SingleWriter.take(folder / FILE_NAME)
+        reserve = Reserve(folder, sizes.reserve_bytes)
+        connect = connector(folder / FILE_NAME, chance, sizes.max_bytes)
+        outbox = Outbox(clock, cap_bytes=sizes.outbox_bytes, announce=announce)
+        writer = Writer(connect, reserve=reserve)
+        store = cls(folder, clock=clock, writer=writer, outbox=outbox, lock=lock)
+        con, store.boot = bring_up(folder / FILE_NAME, connect, clock)
+        reserve.hold()
+        writer.start(con)
+        return store
+
+    def close(self) -> None:
+        """Commit what is queued and let the files go; a second call does nothing."""
+        self._readers.close()
+        self.writer.close()
+        self._lock.release()
+
+    # ---- recording ---------------------------------------------------------------------
+
+    def record_decision(
+        self, decision: RecordedDecision, events: Sequence[Outgoing]
+    ) -> Future[None]:
+        """Keep a decision and the events that report it, both or neither."""
+
+        def work(con: sqlite3.Connection) -> None:
+            self._decisions.add(con, decision)
+            self.outbox.add(con, events)
+
+        return self.writer.submit(work)
+
+    def add_events(
+        self, events: Sequence[Outgoing], engagements: Sequence[Engagement] = ()
+    ) -> Future[int]:
+        """Keep engagements and events; return how many events were new.
+
+        An engagement that was here before takes the event of its id along: both are repeats.
+        """
+
+        def work(con: sqlite3.Connection) -> int:
+            repeats = {e.event_id for e in engagements if not self._engage(con, e)}
+            return self.outbox.add(con, [e for e in events if e.event_id not in repeats])
+
+        return self.writer.submit(work)
+
+    def add_order(
+        self, order: NewOrder, events: Callable[[int], Sequence[Outgoing]]
+    ) -> Future[StoredOrder]:
+        """Keep an order under the next number of its day; a repeat returns the first one.
+
+        Args:
+            order: The order.
+            events: Makes the events that report it, from its number.
+
+        Returns:
+            The order as it is on disk. The future raises StorageUnavailableError when the disk
+            is full beyond the reserve, or the outbox is full of orders.
+        """
+
+        def work(con: sqlite3.Connection) -> StoredOrder:
+            before = self._orders.get(con, order.order_id)
+            if before is not None:
+                return before
+            number = self._orders.next_display_no(con, order.site_day)
+            made = events(number)
+            stored = StoredOrder(order, number, "taken", tuple(e.event_id for e in made))
+            self._orders.add(con, stored)
+            self.outbox.add(con, made)
+            return stored
+
+        return self.writer.submit(work, alone=True)
+
+    def set_order_state(
+        self, order_id: str, state: str, events: Sequence[Outgoing] = ()
+    ) -> Future[bool]:
+        """Note what a till reports of an order; False when there is no such order."""
+
+        def work(con: sqlite3.Connection) -> bool:
+            is_known = self._orders.set_state(con, order_id, state)
+            if is_known:
+                self.outbox.add(con, events)
+            return is_known
+
+        return self.writer.submit(work, alone=True)
+
+    def set_stock(
+        self, levels: Sequence[StockLevel], events: Sequence[Outgoing] = ()
+    ) -> Future[int]:
+        """Note stock levels and return the new revision."""
+
+        def work(con: sqlite3.Connection) -> int:
+            self.outbox.add(con, events)
+            return self._stock.set(con, levels, self._clock())
+
+        return self.writer.submit(work)
+
+    def observe(self, observations: Sequence[Observation]) -> Future[None]:
+        """Note facts from outside, each in place of the one before of its name."""
+
+        def work(con: sqlite3.Connection) -> None:
+            for observation in observations:
+                self._observed.set(con, observation)
+
+        return self.writer.submit(work)
+
+    def count_up(self, name: str) -> Future[int]:
+        """Add one to a counter that outlives restarts, and return it."""
+        return self.writer.submit(lambda con: facts.count_up(con, name))
+
+    # ---- keeping house -----------------------------------------------------------------
+
+    def sweep(self, *, trusts_clock: bool = True) -> int:
+        """Delete what is older than 30 days, in small transactions; return how many rows.
+
+        To be called about once an hour. Nothing happens while the clock is not trusted, because a
+        clock that jumped ahead would delete everything.
+        """
+        if not trusts_clock:
+            return 0
+        before = self._clock() - KEPT
+        tables: tuple[_Forgetful, ...] = (self._decisions, self._engagements, self._orders)
+        gone = sum(self._until_done(partial(_forget, table, before)) for table in tables)
+        return gone + self._until_done(self.outbox.expire)
+
+    def health(self) -> StoreHealth:
+        """Return how the store is; never raises."""
+        try:
+            lanes = dict(self.reads.depths())
+        except StorageUnavailableError:
+            lanes = {}
+        boot = self.boot
+        if boot.problem is not None and self.writer.commits:
+            boot = replace(boot, problem=None)  # the disk came back
+        return StoreHealth(boot, lanes, self.writer.last_error or boot.problem)
+
+    def _until_done(self, work: Callable[[sqlite3.Connection], int]) -> int:
+        gone = 0
+        while (more := self.writer.submit(work).result()) > 0:
+            gone += more
+        return gone
+
+    def _engage(self, con: sqlite3.Connection, engagement: Engagement) -> bool:
+        is_new = self._engagements.add(con, engagement)
+        if is_new and engagement.kind != "play":
+            self.outbox.mark_exposed(con, engagement.decision_id)
+        return is_new
+
+
+class _Forgetful(Protocol):
+    def forget_before(self, con: sqlite3.Connection, at: datetime, limit: int) -> int: ...
+
+
+def _forget(table: _Forgetful, before: datetime, con: sqlite3.Connection) -> int:
+    return table.forget_before(con, before, _SWEEP_SLICE)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"wanted the data folder {folder}, got {error.strerror}; choose another with --data"
+        raise StorageUnavailableError(msg) from error
