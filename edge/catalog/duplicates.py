@@ -52,7 +52,15 @@ def _repeated(where: str, names: Iterable[str]) -> Iterator[str]:
 def _repeated_till_ids(draft: Draft) -> Iterator[str]:
     first: dict[str, str] = {}
     for where, product in whole(draft.products):
-        for till in till_ids(product):
+        for till in till_ids(product, pick="one"):
             if till in first:
                 yield f'{where}.till: wanted each till id once, found "{till}" at {first[till]} too'
             first.setdefault(till, where)
+    # Products share extras, so their ids may repeat; but an extra is not a product as well.
+    extras = {
+        till: where
+        for where, product in whole(draft.products)
+        for till in till_ids(product, pick="many")
+    }
+    for till in sorted(extras.keys() & first.keys()):
+        yield f'{extras[till]}.options: wanted an id for the extra, found "{till}" of {first[till]}'

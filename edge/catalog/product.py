@@ -66,10 +66,15 @@ class Product(Entry):
         return self.price_minor is not None and self.allergens is not None
 
 
-def till_ids(product: Product) -> tuple[str, ...]:
-    """Return every id the till uses for ``product``: its own and those of its choices."""
-    own = tuple(till for group in product.options for one in group.choices for till in one.till)
-    return product.till + own
+def till_ids(product: Product, *, pick: Literal["one", "many"]) -> tuple[str, ...]:
+    """Return the till's ids for ``product`` in its sizes ("one") or for its extras ("many").
+
+    The till counts each size as a product of its own, and an extra for every product it is
+    added to: the first tells which product was sold, the second does not.
+    """
+    own = product.till if pick == "one" else ()
+    groups = (group for group in product.options if group.pick == pick)
+    return own + tuple(till for group in groups for one in group.choices for till in one.till)
 
 
 def fits(product: Product, avoid: AbstractSet[Allergen]) -> bool:

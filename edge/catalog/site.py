@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from edge.catalog.entry import Entry, Id, Language, Picture, ShopTime, Sku, Words
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
-from edge.catalog.product import Product, till_ids
+from edge.catalog.product import Product
 from edge.core.mistakes import closest
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -123,10 +123,6 @@ class Site(Entry):
         """Return the product with ``sku``, or None."""
         return self._by_sku.get(sku)
 
-    def product_of_till(self, till: str) -> Product | None:
-        """Return the product that the till calls ``till`` (in any size), or None."""
-        return self._by_till.get(till)
-
     def placement(self, placement_id: str) -> Placement | None:
         """Return the placement ``placement_id``, or None."""
         return next((p for p in self.placements if p.id == placement_id), None)
@@ -138,7 +134,3 @@ class Site(Entry):
     @cached_property
     def _by_sku(self) -> dict[Sku, Product]:
         return {product.sku: product for product in self.products}
-
-    @cached_property
-    def _by_till(self) -> dict[str, Product]:
-        return {till: product for product in self.products for till in till_ids(product)}

@@ -1,8 +1,9 @@
 """Read YAML as plain values, without the parts of YAML that surprise.
 
 Built from the parser's events rather than with its constructor, so that one pass refuses
-duplicate keys, aliases (a few lines of them can stand for gigabytes), tags, and nesting deeper
-than any site file needs, each with its line. Plain words follow the YAML 1.2 core schema: in
+duplicate keys, tags, and nesting deeper than any site file needs, each with its line. Aliases
+share what several products are made with, but a few lines of them can stand for gigabytes, so
+what they stand for is counted. Plain words follow the YAML 1.2 core schema: in
 YAML 1.1 ``no`` is false (and Norwegian) and ``10:30`` is the number 630.
 
 Source: YAML 1.2.2, section 10.3 (core schema).
@@ -11,12 +12,13 @@ Source: YAML 1.2.2, section 10.3 (core schema).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import yaml
 
 MAX_TEXT_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
+MAX_ALIASED: Final = 100_000  # words, lists and mappings that aliases stand for, in one file
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # about ten times as fast
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -79,20 +81,51 @@ def _said(error: yaml.MarkedYAMLError) -> str:
 
 
 @dataclass(slots=True)
-class _Open:
+class _Value:
+    """A value, how many values it is made of, and how deep it is nested."""
+
+    value: object
+    size: int = 1
+    depth: int = 0
+
+
+@dataclass(slots=True)
+class _Open(_Value):
     """A list or mapping that is not closed yet."""
 
-    value: dict[str, object] | list[object]
     key: str | None = None
+    anchor: str | None = None
+
+    def wants_key(self) -> bool:
+        """Return whether the next word is a key."""
+        return isinstance(self.value, dict) and self.key is None
+
+    def add(self, inner: _Value) -> None:
+        """Put a complete value at its place."""
+        self.size += inner.size
+        self.depth = max(self.depth, inner.depth + 1)
+        if isinstance(self.value, list):
+            self.value.append(inner.value)
+        elif isinstance(self.value, dict):
+            self.value[self.key] = inner.value
+            self.key = None
 
 
 @dataclass(slots=True)
 class _Builder:
     """Puts events together to one value."""
 
-    document: object = None
-    documents: int = 0
+    root: _Open = field(default_factory=lambda: _Open([]))
     stack: list[_Open] = field(default_factory=list)
+    anchors: dict[str, _Value] = field(default_factory=dict)
+    documents: int = 0
+    aliased: int = 0
+
+    @property
+    def document(self) -> object:
+        """The one document, None where there is none."""
+        assert isinstance(self.root.value, list)
+        return self.root.value[0] if self.root.value else None
 
     def take(self, event: yaml.Event) -> None:
         """Add one event.
@@ -101,55 +134,62 @@ class _Builder:
             YamlMistakeError: The event is something that is refused here.
         """
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_tag(event)
             self._scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._refuse_tag(event)
-            self._open(event, [] if isinstance(event, yaml.SequenceStartEvent) else {})
+            self._open(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self.stack.pop()
+            closed = self.stack.pop()
+            self._add(closed, closed.anchor)
         elif isinstance(event, yaml.AliasEvent):
-            self._refuse(event, f"aliases are not allowed, found *{event.anchor}; write it out")
+            self._alias(event)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
                 self._refuse(event, "wanted one document, found a second one")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top is None or isinstance(top.value, list) or top.key is not None:
-            self._put(_plain(event.value) if event.implicit[0] else event.value)
+        self._refuse_tag(event)
+        top = self.stack[-1] if self.stack else self.root
+        if not top.wants_key():
+            value = _plain(event.value) if event.implicit[0] else event.value
+            self._add(_Value(value), event.anchor)
             return
+        assert isinstance(top.value, dict)
         if event.value in top.value:
-            self._refuse(event, f"wanted each key once, found {event.value!r} again")
+            self._refuse(event, f'wanted each key once, found "{event.value}" again')
         top.key = event.value
 
-    def _open(self, event: yaml.Event, value: dict[str, object] | list[object]) -> None:
-        top = self.stack[-1] if self.stack else None
-        if top is not None and isinstance(top.value, dict) and top.key is None:
+    def _open(self, event: yaml.CollectionStartEvent) -> None:
+        self._refuse_tag(event)
+        if self.stack and self.stack[-1].wants_key():
             self._refuse(event, "wanted a word as key, found a list or mapping")
         if len(self.stack) == MAX_DEPTH:
             self._refuse(event, f"wanted at most {MAX_DEPTH} levels of nesting, found more")
-        self._put(value)
-        self.stack.append(_Open(value))
+        value: object = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        self.stack.append(_Open(value, anchor=event.anchor))
 
-    def _put(self, value: object) -> None:
-        if not self.stack:
-            self.document = value
-            return
-        top = self.stack[-1]
-        if isinstance(top.value, list):
-            top.value.append(value)
-        else:
-            assert top.key is not None
-            top.value[top.key] = value
-            top.key = None
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        if self.stack and self.stack[-1].wants_key():
+            self._refuse(event, "wanted a word as key, found an alias")
+        # An anchor counts once it is closed, so nothing can hold itself.
+        meant = self.anchors.get(event.anchor or "")
+        if meant is None:
+            self._refuse(event, f"wanted the name of an anchor above, found *{event.anchor}")
+        self.aliased += meant.size
+        if self.aliased > MAX_ALIASED or len(self.stack) + meant.depth > MAX_DEPTH:
+            self._refuse(event, f"*{event.anchor} stands for too much; write it out")
+        self._add(meant, None)
+
+    def _add(self, value: _Value, anchor: str | None) -> None:
+        (self.stack[-1] if self.stack else self.root).add(value)
+        if anchor is not None:
+            self.anchors[anchor] = value
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
             self._refuse(event, f"tags are not allowed, found {event.tag}")
 
-    def _refuse(self, event: yaml.Event, why: str) -> None:
+    def _refuse(self, event: yaml.Event, why: str) -> NoReturn:
         msg = f"{_at(event.start_mark)}: {why}"
         raise YamlMistakeError(msg)
 

@@ -24,10 +24,17 @@ _FORMATS = {"time": "a time such as 07:30", "date": "a date such as 2026-03-01"}
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing that is wrong: ``path`` says where, ``text`` what was wanted and found."""
+    """One thing that is wrong. ``problem`` stands alone where "wanted, found" does not fit."""
 
     path: str
-    text: str
+    wanted: str = ""
+    found: str = ""
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is wrong, without the place."""
+        return self.problem or f"wanted {self.wanted}, found {self.found}"
 
 
 def mistakes_in(error: ValidationError, model: type[BaseModel]) -> list[Mistake]:
@@ -82,15 +89,15 @@ def _mistake(error: Mapping[str, Any], root: Schema) -> Mistake:
     if error["type"] == "extra_forbidden":
         keys = _at(root, parts[:-1]).get("properties", {})
         key = str(parts[-1])
-        text = f"unknown key;{closest(key, keys)} allowed: {', '.join(keys)}"
-        return Mistake(path_of(parts), text)
+        problem = f"unknown key;{closest(key, keys)} allowed: {', '.join(keys)}"
+        return Mistake(path_of(parts), problem=problem)
     if error["type"] == "value_error":
-        return Mistake(path_of(parts), str(error["ctx"]["error"]))
+        return Mistake(path_of(parts), problem=str(error["ctx"]["error"]))
     what = "nothing" if error["type"] == "missing" else found(error["input"])
     if parts and parts[-1] == "[key]":
         parts = parts[:-2]
         what = f"the key {what}"
-    return Mistake(path_of(parts), f"wanted {_wanted(_at(root, parts), root)}, found {what}")
+    return Mistake(path_of(parts), wanted=_wanted(_at(root, parts), root), found=what)
 
 
 def _at(root: Schema, parts: Sequence[int | str]) -> Schema:
