@@ -1,0 +1,1 @@
+"""What leaves and reaches the device, as bytes: topics, events, batches, schemas. Pure."""
