@@ -12,11 +12,10 @@ from typing import Final, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import TypeAdapter, ValidationError
-from werkzeug.exceptions import HTTPException
 
 from edge.catalog.order import Line
 from edge.context.moment import Weather
-from edge.core.errors import RequestContractError, UnavailableError
+from edge.core.errors import UnavailableError
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked
 from edge.web import api_answers, api_problems
@@ -71,7 +70,9 @@ def blueprint(services: Services) -> Blueprint:
     for path, view in gets.items():
         api.add_url_rule(f"/{path}", f"get_{path.partition('/')[0].partition('.')[0]}", view)
     api.before_request(_only_from_here if not services.settings.is_demo else lambda: None)
-    _answer_errors(api)
+    api.register_error_handler(
+        ProblemError, lambda e: api_problems.respond(e.status, e.detail, **e.members)
+    )
     return api
 
 
@@ -223,25 +224,3 @@ def _since(now: datetime) -> datetime:
 def _only_from_here() -> None:
     if not is_from_here():
         raise ProblemError(HTTPStatus.FORBIDDEN, "wanted a caller on the appliance itself")
-
-
-def _answer_errors(api: Blueprint) -> None:
-    """Answer each family of errors with problem details; the rest is the application's."""
-
-    @api.errorhandler(ProblemError)
-    def problem(error: ProblemError) -> Response:
-        return api_problems.respond(error.status, error.detail, **error.members)
-
-    @api.errorhandler(RequestContractError)
-    def contract(error: RequestContractError) -> Response:
-        return api_problems.respond(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-
-    @api.errorhandler(UnavailableError)
-    def unavailable(error: UnavailableError) -> Response:
-        return api_problems.respond(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-
-    @api.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        return api_problems.respond(
-            HTTPStatus(error.code or HTTPStatus.BAD_REQUEST), error.description or error.name
-        )

@@ -87,6 +87,7 @@ def respond(status: HTTPStatus, detail: str, **members: object) -> Response:
 TO_DO: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "compare the request with /api/v1/openapi.json",
     HTTPStatus.FORBIDDEN: "call from the appliance itself",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "tell whoever looks after the appliance; its log has the cause",
     HTTPStatus.METHOD_NOT_ALLOWED: "use a method that /api/v1/openapi.json names for this path",
     HTTPStatus.NOT_FOUND: "see /api/v1/openapi.json for what there is",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "send less at once; events go in batches of up to 200",
