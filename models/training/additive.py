@@ -8,6 +8,7 @@ computes in float64, so that a difference tells of the graph and not of both.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from edge.recommend.ranker import MASKED, RankRequest
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-BASKET_SIZES = 65
+BASKET_SIZES: Final = 65
 """Basket sizes with a scale of their own: 0 to 64; larger ones use the last."""
 
 
