@@ -37,6 +37,7 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.globals.update(
         asset=built.assets.url, build=built.assets.build, is_demo=services.settings.is_demo
     )
+    app.jinja_env.filters["digest"] = assets.digest
     headers.install(app)
     guard.install(app, services.settings, services.chance)
     i18n.install(app, built.speeches, services.site)

@@ -67,6 +67,11 @@ def blueprint(assets: Assets) -> Blueprint:
     return static
 
 
+def digest(value: object) -> str:
+    """Return a short name for what ``value`` holds, to tell whether it changed."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:12]
+
+
 def _digest(folder: Path, names: list[str]) -> str:
     digest = hashlib.sha256()
     for name in names:

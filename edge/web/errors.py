@@ -17,6 +17,7 @@ from edge.web.i18n import _
 
 LOG = logging.getLogger(__name__)
 RETRY_AFTER_S = 5
+PLAIN = frozenset({"/live", "/healthz", "/readyz", "/version", "/metrics"})
 
 
 def install(app: Flask) -> None:
@@ -58,7 +59,7 @@ def _answer(error: HTTPException) -> Response:
 def _respond(status: HTTPStatus, detail: str) -> Response:
     if request.path.startswith("/api/"):
         return api_problems.respond(status, detail)
-    if request.path in {"/live", "/healthz", "/readyz", "/version", "/metrics"}:
+    if request.path in PLAIN or request.path.startswith("/static/"):
         return _plain(status, detail)
     if request.path.startswith("/kiosk"):
         return _back_to_the_start(status)

@@ -34,8 +34,7 @@ class WebParts:
 
     def region(self) -> Region:
         """Return the food-law words of the shop's region."""
-        region_id = self.services.site().header.region
-        return _region(self.services.settings.ui_folder / "region", region_id)
+        return _region_of(self.services)
 
 
 def build(app: Flask, services: Services) -> WebParts:
@@ -51,7 +50,7 @@ def build(app: Flask, services: Services) -> WebParts:
         speeches=Speeches(settings.ui_folder / "i18n"),
         hub=hub,
         help_desk=desk,
-        boards=Boards(app, services, hub, assets),
+        boards=Boards(app, services, hub, assets, lambda: _region_of(services)),
     )
     desk.on_change = lambda: _tell_tablets(parts)
     app.extensions[KEY] = parts
@@ -73,6 +72,10 @@ def _tell_tablets(parts: WebParts) -> None:
     for screen in parts.services.settings.screens:
         if screen.surface == "tablet":
             parts.hub.publish(screen.screen_id, "help", {"open": len(parts.help_desk.open())})
+
+
+def _region_of(services: Services) -> Region:
+    return _region(services.settings.ui_folder / "region", services.site().header.region)
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from babel.core import Locale
-from babel.dates import format_time
+from babel.dates import format_time, get_day_names
 from babel.localedata import locale_identifiers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -56,6 +56,10 @@ class Speech:
         """Return a time of day as the shop writes it: 15:00, 3:00 PM."""
         return format_time(at, format="short", locale=self.locale)
 
+    def weekday(self, day: int) -> str:
+        """Return the name of a weekday, 0 for Monday."""
+        return get_day_names("wide", locale=self.locale)[day]
+
     def number(self, value: float) -> str:
         """Return a number as this language writes it."""
         return format_decimal(value, locale=self.locale)
@@ -63,7 +67,7 @@ class Speech:
     @property
     def direction(self) -> str:
         """Which way it is written: "ltr" or "rtl"."""
-        return self.locale.text_direction
+        return str(self.locale.text_direction)
 
 
 class Speeches:

@@ -1,0 +1,188 @@
+"""A shop served to a real browser that may talk to nobody else.
+
+``open_page`` gives pages. At the end of a test each of them must have stayed on our origin and
+logged no error: a violation of the Content-Security-Policy is one.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from waitress.server import BaseWSGIServer, create_server
+
+from edge.web.app import create_app
+from edge.web.parts import WebParts, parts_of
+from tests.fakes.services import FakeShop
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OpenPage = Callable[..., Page]
+
+
+@dataclass
+class LiveServer:
+    """The application on a port of its own, in a thread."""
+
+    app: Flask
+    port: int = 0
+    _server: BaseWSGIServer | None = None
+    _open: dict[int, Any] = field(default_factory=dict)
+    _thread: Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def parts(self) -> WebParts:
+        """What its surfaces share."""
+        return parts_of(self.app)
+
+    def start(self) -> None:
+        """Start on the same port as before, or on a free one."""
+        server = create_server(
+            self.app,
+            host="127.0.0.1",
+            port=self.port,
+            threads=24,
+            channel_request_lookahead=1,
+            clear_untrusted_proxy_headers=True,
+            map=self._open,
+        )
+        assert isinstance(server, BaseWSGIServer)
+        assert server.socket is not None
+        self.port = int(server.socket.getsockname()[1])
+        self._server = server
+        self._thread = Thread(target=server.run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Go away, with every open connection."""
+        assert self._server is not None
+        assert self._thread is not None
+        self.parts.hub.close()
+        # The loop of asyncore ends by itself when nothing is left to watch.
+        self._server.pull_trigger()
+        self._server.maintenance(0)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
+        self._server.close()
+        for channel in list(self._open.values()):
+            channel.close()
+        self._thread.join(5)
+
+
+@dataclass
+class Pages:
+    """The pages a test opened, and what they did that they must not."""
+
+    browser: Browser
+    base: str
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    """Parts of errors that this test causes on purpose."""
+
+    def open(
+        self,
+        path: str,
+        *,
+        size: tuple[int, int] = (1080, 1920),
+        locale: str = "en-GB",
+        touch: bool = True,
+        motion: str = "reduce",
+    ) -> Page:
+        """Open ``path`` in a window of ``size`` with its own cookies."""
+        context = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=touch,
+            reduced_motion="reduce" if motion == "reduce" else "no-preference",
+            locale=locale,
+            base_url=self.base,
+        )
+        context.route("**/*", self._stay_here)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        page.goto(path)
+        return page
+
+    def _stay_here(self, route: Route) -> None:
+        if route.request.url.startswith((self.base, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.strangers.append(route.request.url)
+            route.abort()
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        text = f"{message.location.get('url', '')}: {message.text}"
+        if message.type == "error" and not any(part in text for part in self.expected):
+            self.errors.append(text)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, once for all tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            headless=True,
+            args=ARGUMENTS,
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def shop() -> FakeShop:
+    """Harbour Kitchen at lunch time."""
+    return FakeShop()
+
+
+@contextmanager
+def serving(shop: FakeShop) -> Iterator[LiveServer]:
+    """Serve ``shop`` for a while."""
+    server = LiveServer(create_app(shop.services()))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def server(shop: FakeShop) -> Iterator[LiveServer]:
+    """``shop``, served."""
+    with serving(shop) as server:
+        yield server
+
+
+@pytest.fixture
+def pages(chromium: Browser, server: LiveServer) -> Iterator[Pages]:
+    """Opens pages of ``server``; at the end none may have failed or left our origin."""
+    pages = Pages(chromium, server.url)
+    yield pages
+    for context in chromium.contexts:
+        context.close()
+    assert pages.strangers == []
+    assert pages.errors == []
+
+
+@pytest.fixture
+def open_page(pages: Pages) -> OpenPage:
+    """``open_page("/board/board-1", size=(1920, 1080), locale="de-DE")``."""
+    return pages.open
