@@ -88,6 +88,11 @@ def candidate_bytes(decision: Decision) -> bytes:
     return given.candidates.only(np.array(kept, dtype=np.int64)).to_bytes()
 
 
+def catalog_of(recorded: bytes) -> str:
+    """Return the digest of the catalog a recorded decision was made with."""
+    return str(orjson.loads(recorded)["catalog"])
+
+
 def replay(recorded: bytes, candidates: bytes, site: Site) -> Slate:
     """Arrange the recorded candidates again, and return the slate that comes out.
 

@@ -7,7 +7,8 @@ request costs one small graph.
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,10 @@ class Shelf:
     sold_out: frozenset[str]
     base: NDArray[np.float32]
     _placements: dict[str, PlacementShelf] = field(default_factory=dict)
+
+    def moved_to(self, context: Context) -> Self:
+        """Return the same shelf at another moment with the same ``shelf_key``."""
+        return replace(self, context=context)
 
     def at(self, placement: Placement) -> PlacementShelf:
         """Return what ``placement`` may show, worked out at its first request."""

@@ -1,0 +1,115 @@
+"""How the appliance is, part by part, in words for ops and figures for /metrics."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from edge.app.serve_placement import Counts, Rankers
+from edge.app.supervisor import Supervisor
+from edge.catalog.site import Site
+from edge.core.clock import Clock
+from edge.store.store import Store, StoreHealth
+from edge.sync.delivery import DeliveryStatus
+from edge.web.ports import Health, PartHealth
+
+LANE_NAMES: Final = {"c": "consent", "t": "transaction", "e": "engagement", "m": "metrics"}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHealth:
+    """Asks every part how it is. Calling it is cheap enough for each page of ops."""
+
+    store: Store
+    rankers: Rankers
+    counts: Counts
+    site: Callable[[], Site]
+    supervisor: Supervisor
+    delivery: Callable[[], DeliveryStatus]
+    clock: Clock
+    started_at: datetime
+
+    def __call__(self) -> Health:
+        """Return the present health; the service serves as long as it can answer at all."""
+        store = self.store.health()
+        parts = (
+            self._service(),
+            self._ranker(),
+            _storage(store),
+            _delivery(self.delivery(), store),
+            self._catalog(),
+            PartHealth("beacon", "off", "No radio is used; recognition is by presented code only."),
+            PartHealth("camera", "off", "No camera is used on this device."),
+        )
+        return Health(is_serving=True, parts=parts, figures=self._figures(store))
+
+    def _service(self) -> PartHealth:
+        failing = [f"{job.name}: {job.failing}" for job in self.supervisor.jobs if job.failing]
+        if failing:
+            return PartHealth("service", "degraded", "; ".join(failing), self.started_at)
+        return PartHealth("service", "ok", "Every job runs.", self.started_at)
+
+    def _ranker(self) -> PartHealth:
+        bundle = self.rankers.now()
+        why = bundle.scoring.degraded
+        if why:
+            return PartHealth("ranker", "degraded", f"Ranking by popularity: {why}")
+        known = len(bundle.products)
+        return PartHealth("ranker", "ok", f"Model {bundle.ranker.digest[:19]} ranks {known} items.")
+
+    def _catalog(self) -> PartHealth:
+        site = self.site()
+        missing = sum(not product.is_complete() for product in site.products)
+        count = len(site.products)
+        if missing:
+            detail = (
+                f"{missing} of {count} products have no price or allergens: no kiosk sells them."
+            )
+            return PartHealth("catalog", "degraded", detail)
+        return PartHealth("catalog", "ok", f"{count} products, catalog {site.digest[:12]}.")
+
+    def _figures(self, store: StoreHealth) -> dict[str, float]:
+        counts = self.counts
+        figures = {
+            "uptime_seconds": (self.clock() - self.started_at).total_seconds(),
+            "decisions_served_total": counts.served,
+            "decisions_unrecorded_total": counts.unrecorded,
+            "slots_shown_total": counts.shown_slots,
+            "slots_explored_total": counts.explored_slots,
+            "outbox_events": store.waiting,
+            "outbox_bytes": store.waiting_bytes,
+            "outbox_dropped_total": store.dropped,
+            "ranker_degraded": float(self.rankers.now().scoring.degraded is not None),
+            "storage_failing": float(store.last_error is not None),
+        }
+        oldest = store.oldest_at
+        figures["outbox_oldest_seconds"] = (
+            0.0 if oldest is None else max(0.0, (self.clock() - oldest).total_seconds())
+        )
+        for lane, depth in store.lanes.items():
+            figures[f"outbox_events_{LANE_NAMES[lane]}"] = depth.waiting
+        return figures
+
+
+def _storage(store: StoreHealth) -> PartHealth:
+    if store.last_error:
+        detail = f"Nothing can be recorded: {store.last_error}. Screens keep serving."
+        return PartHealth("storage", "failed", detail)
+    if store.boot.set_aside:
+        detail = f"A damaged database was set aside at start: {store.boot.damage}"
+        return PartHealth("storage", "degraded", detail)
+    return PartHealth("storage", "ok", f"SQLite {store.boot.sqlite_version}, one writer.")
+
+
+def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
+    waiting = f"{store.waiting} events wait in the outbox"
+    since = status.since
+    match status.state:
+        case "connected":
+            detail = f"Connected; {waiting}, {status.sent.acknowledged} were acknowledged."
+            return PartHealth("delivery", "ok", detail, since)
+        case "off":
+            return PartHealth("delivery", "off", f"No broker is set; {waiting}.", since)
+        case _:
+            why = status.last_error or "not connected yet"
+            return PartHealth("delivery", "degraded", f"Broker away ({why}); {waiting}.", since)

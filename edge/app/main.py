@@ -1,0 +1,43 @@
+"""The command ``edge``: everything a person can ask of the appliance from a shell.
+
+Groups that belong to the central side (``fleet``, ``bridge``) join through the entry points
+``edge.commands``, so that this module imports none of them and a device need not carry them.
+"""
+
+import sys
+from importlib.metadata import entry_points
+
+import click
+
+from edge.app.doctor_command import doctor
+from edge.app.model_commands import model
+from edge.app.record_commands import explain, replay
+from edge.app.replay_tickets import replay_tickets
+from edge.app.run_commands import demo, run
+from edge.app.site_commands import site
+from edge.core.errors import EdgeError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="instore-edge", prog_name="edge")
+def edge() -> None:
+    """Personalization that decides on the device and asks before it recognises anyone."""
+
+
+for command in (run, demo, replay, replay_tickets, explain, doctor, site, model):
+    edge.add_command(command)
+for point in entry_points(group="edge.commands"):
+    edge.add_command(point.load(), point.name)
+
+
+def main() -> None:
+    """Run the command line; our own errors are one message and exit code 1, no traceback."""
+    try:
+        edge(prog_name="edge")
+    except EdgeError as error:
+        click.echo(f"edge: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Facts, decision, record, slate: what every surface asks for.
+
+The slate returns after its commit, so that what was shown can always be explained. Two things
+never keep a shopper waiting for an answer: a model that breaks (popularity takes over at once)
+and a disk that is full (the slate is served and counted as unrecorded).
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from edge.app.shelves import Shelves
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import EdgeError, ModelContractError
+from edge.core.ids import uuid7
+from edge.decide.arrange import Exploration
+from edge.decide.bundle import Bundle
+from edge.decide.decide import Decision, decide
+from edge.decide.record import Place, body, candidate_bytes
+from edge.decide.values import Asked, Slate
+from edge.store.decisions import RecordedDecision
+from edge.store.outbox import Outgoing
+
+log = logging.getLogger(__name__)
+
+COMMIT_WAIT_S: Final = 2.0
+"""Longest wait for the commit. A disk that takes longer is failing; the shopper is not told."""
+
+
+class Rankers:
+    """The bundle in force, and the simpler one that takes over when it breaks."""
+
+    def __init__(self, full: Bundle, simple: Callable[[str], Bundle]) -> None:
+        self._now = full
+        self._simple = simple
+
+    def now(self) -> Bundle:
+        """Return the bundle in force."""
+        return self._now
+
+    def give_up(self, broken: Bundle, why: str) -> Bundle:
+        """Replace ``broken`` by the simpler bundle, once, and return what is in force."""
+        if self._now is broken:
+            log.error("the model broke while serving, ranking by popularity: %s", why)
+            self._now = self._simple(why)
+        return self._now
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Where and under which name decisions go: the store, their events, time and chance."""
+
+    record: Callable[[RecordedDecision, Sequence[Outgoing]], Future[None]]
+    events: Callable[[Decision, Place, datetime], Sequence[Outgoing]]
+    site_id: str
+    device_id: str
+    clock: Clock
+    chance: Chance
+
+
+@dataclass(slots=True)
+class Counts:
+    """How decisions went since the start, for /metrics."""
+
+    served: int = 0
+    unrecorded: int = 0
+    explored_slots: int = 0
+    shown_slots: int = 0
+
+
+class ServePlacement:
+    """Answers what a surface asks. Safe to call from every thread."""
+
+    def __init__(
+        self,
+        shelves: Shelves,
+        rankers: Rankers,
+        recording: Recording,
+        exploration: Exploration | None = None,
+    ) -> None:
+        self._shelves = shelves
+        self._rankers = rankers
+        self._recording = recording
+        self._exploration = exploration or Exploration()
+        self.counts = Counts()
+
+    def __call__(self, asked: Asked) -> Slate:
+        """Return the slate for ``asked``, recorded.
+
+        Raises:
+            RequestContractError: The placement or a product of the basket does not exist.
+        """
+        now = self._recording.clock()
+        decision = self._decide(uuid7(now, self._recording.chance), asked, now)
+        self._record(decision, now)
+        self._count(decision.slate)
+        return self._still_there(decision)
+
+    def _decide(self, decision_id: str, asked: Asked, now: datetime) -> Decision:
+        at, live = (now, True) if asked.at is None else (asked.at, False)
+        bundle = self._rankers.now()
+        shelf = self._shelves.at(at, live=live, bundle=bundle)
+        try:
+            return decide(decision_id, asked, shelf, self._exploration)
+        except ModelContractError as error:
+            simple = self._rankers.give_up(bundle, str(error))
+            shelf = self._shelves.at(at, live=live, bundle=simple)
+            return decide(decision_id, asked, shelf, self._exploration)
+
+    def _record(self, decision: Decision, now: datetime) -> None:
+        given, recording = decision.arrangement, self._recording
+        place = Place(recording.site_id, recording.device_id, given.placement.surface)
+        recorded = RecordedDecision(
+            decision_id=given.decision_id,
+            at=now,
+            screen_id=decision.asked.screen_id,
+            surface=place.surface,
+            placement_id=given.placement.id,
+            visit_id=decision.asked.visit_id,
+            body=body(decision, place),
+            candidates=candidate_bytes(decision),
+        )
+        try:
+            recording.record(recorded, recording.events(decision, place, now)).result(COMMIT_WAIT_S)
+        except (EdgeError, TimeoutError) as error:
+            if self.counts.unrecorded == 0:
+                log.error("decisions are served without a record: %s", error)
+            self.counts.unrecorded += 1
+
+    def _count(self, slate: Slate) -> None:
+        # Plain integers without a lock: a lost count under load is worth less than its price.
+        self.counts.served += 1
+        self.counts.shown_slots += len(slate.shown)
+        self.counts.explored_slots += sum(one.is_explored for one in slate.shown)
+
+    def _still_there(self, decision: Decision) -> Slate:
+        """Leave out what sold out while the decision was being recorded."""
+        sold_out = self._shelves.sold_out
+        if sold_out is decision.shelf.sold_out:
+            return decision.slate
+        shown = tuple(one for one in decision.slate.shown if one.sku not in sold_out)
+        return replace(decision.slate, shown=shown)

@@ -1,0 +1,66 @@
+"""The web server: waitress, with the limits that keep a bad client from hurting a screen.
+
+It listens on loopback; nginx brings TLS and other machines to it.
+"""
+
+import socket
+from typing import Any, Final
+
+from flask import Flask
+from waitress.server import create_server
+
+from edge.app.settings import Listen
+from edge.core.errors import DeviceUnavailableError
+
+_CHANNEL_TIMEOUT_S: Final = 120
+
+
+class Server:
+    """One listening socket in front of the web application."""
+
+    def __init__(self, app: Flask, listen: Listen) -> None:
+        """Listen at once, so that a taken port is an error at start.
+
+        Raises:
+            DeviceUnavailableError: The address or port cannot be had.
+        """
+        self._socket = _bind(listen)
+        self._server: Any = create_server(
+            app,
+            sockets=[self._socket],
+            threads=listen.threads,
+            connection_limit=listen.connection_limit,
+            # Waitress would spool a longer body to disk before Flask could refuse it.
+            max_request_body_size=listen.max_body_bytes,
+            channel_timeout=_CHANNEL_TIMEOUT_S,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            asyncore_use_poll=True,
+        )
+        host, port = self._socket.getsockname()[:2]
+        self.port: int = port
+        self.url = f"http://{host}:{port}"
+
+    def run(self) -> None:
+        """Answer requests until ``close``."""
+        self._server.run()
+
+    def close(self) -> None:
+        """Stop answering and let the port go."""
+        self._server.close()
+        self._socket.close()
+
+
+def _bind(listen: Listen) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((listen.host, listen.port))
+    except OSError as error:
+        found.close()
+        msg = (
+            f"wanted to listen on {listen.host}:{listen.port}, got {error.strerror}; "
+            "choose another with --port (make demo PORT=8081)"
+        )
+        raise DeviceUnavailableError(msg) from error
+    return found

@@ -1,0 +1,50 @@
+"""The shelf in force: made again when the moment, the stock or the model changes.
+
+Recomputing the base vector per request would cost more than the decision itself, so a few
+shelves are kept; a replay that walks through a day meets one per hour.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from edge.app.shop_state import ShopState
+from edge.decide.bundle import Bundle
+from edge.decide.shelf import Shelf, shelf_key, stock_shelf
+
+MOST_KEPT: Final = 32
+
+
+class Shelves:
+    """Gives the shelf of a moment. Safe to use from every thread."""
+
+    def __init__(self, state: ShopState, bundle: Callable[[], Bundle]) -> None:
+        self._state = state
+        self._bundle = bundle
+        self._kept: OrderedDict[tuple[object, ...], Shelf] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, at: datetime, *, live: bool = True, bundle: Bundle | None = None) -> Shelf:
+        """Return the shelf of ``at``; ``live`` as in ``ShopState.context``."""
+        bundle = bundle or self._bundle()
+        context = self._state.context(at, live=live)
+        sold_out = self._state.sold_out
+        key = (bundle.ranker.digest, *shelf_key(context, sold_out))
+        shelf = self._kept.get(key)
+        if shelf is None:
+            shelf = self._keep(key, stock_shelf(bundle, context, sold_out))
+        return shelf if shelf.context.at == at else shelf.moved_to(context)
+
+    @property
+    def sold_out(self) -> frozenset[str]:
+        """The skus of which nothing is left, right now."""
+        return self._state.sold_out
+
+    def _keep(self, key: tuple[object, ...], shelf: Shelf) -> Shelf:
+        with self._lock:
+            self._kept[key] = shelf
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return shelf

@@ -1,0 +1,276 @@
+"""Build everything once, top to bottom: read this to see what the appliance is made of."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Final
+
+from flask import Flask
+
+from edge.app.board_heroes import BoardHeroes
+from edge.app.catalog_archive import CatalogArchive
+from edge.app.check_health import CheckHealth
+from edge.app.load_model import load_scoring, popularity
+from edge.app.note_facts import NoteFacts
+from edge.app.record_engagement import RecordEngagement
+from edge.app.report import Report
+from edge.app.serve_placement import Rankers, Recording, ServePlacement
+from edge.app.settings import Settings
+from edge.app.shelves import Shelves
+from edge.app.shipped import shipped
+from edge.app.shop_state import ShopState
+from edge.app.supervisor import Job, Supervisor
+from edge.app.take_order import TakeOrder
+from edge.catalog.site import Site
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.decide.arrange import Exploration
+from edge.decide.bundle import bundle
+from edge.store.store import Store, StoreSettings
+from edge.sync.delivery import Delivery, DeliverySettings
+from edge.web.app import create_app
+from edge.web.kiosk import screens_of
+from edge.web.parts import parts_of
+from edge.web.ports import Screen, Services, Timers, WebSettings
+from edge.wire.cloudevents import Origin
+from edge.wire.context_message import ContextMessage
+from edge.wire.events import Events
+from edge.wire.status import Birth
+from edge.wire.topics import Topics
+
+log = logging.getLogger(__name__)
+
+FACTORY_MODEL: Final = "models/factory"
+POPULAR_DAYS: Final = timedelta(days=28)
+"""Orders that popularity counts: four of every weekday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appliance:
+    """The built service: its web application, and what runs beside it."""
+
+    app: Flask
+    settings: Settings
+    services: Services
+    store: Store
+    supervisor: Supervisor
+    delivery: Delivery
+
+    def start(self) -> None:
+        """Start the recurring jobs and the delivery."""
+        self.supervisor.start()
+        self.delivery.start()
+
+    def stop(self, close_server: Callable[[], None] = lambda: None) -> None:
+        """End in order: no new work, then what is under way, then the file."""
+        self.supervisor.stop()
+        parts_of(self.app).hub.close()
+        close_server()
+        self.delivery.stop()
+        self.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """What the use cases share."""
+
+    settings: Settings
+    site: Site
+    clock: Clock
+    chance: Chance
+    store: Store
+    state: ShopState
+    events: Events
+
+    def current_site(self) -> Site:
+        """Return the catalog in force."""
+        return self.site
+
+
+def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Appliance:
+    """Build the appliance for ``site``; nothing runs yet but the store's writer."""
+    core = _core(settings, site, clock, chance)
+    rankers = _rankers(core)
+    report = Report(core.events)
+    shelves = Shelves(core.state, rankers.now)
+    recording = Recording(
+        record=core.store.record_decision,
+        events=report.decision,
+        site_id=site.header.site,
+        device_id=settings.device_id,
+        clock=clock,
+        chance=chance,
+    )
+    rule = settings.exploration
+    serve = ServePlacement(shelves, rankers, recording, Exploration(rule.gamma, rule.floor))
+    facts = NoteFacts(
+        core.store, core.state, core.current_site, clock=clock, events=core.events.stock
+    )
+    facts.recall()
+    orders = TakeOrder(
+        core.store,
+        core.current_site,
+        lambda: core.state.sold_out,
+        events=report.order,
+        clock=clock,
+    )
+    delivery = _delivery(core, facts)
+    supervisor = Supervisor([])
+    health = CheckHealth(
+        store=core.store,
+        rankers=rankers,
+        counts=serve.counts,
+        site=core.current_site,
+        supervisor=supervisor,
+        delivery=delivery.status,
+        clock=clock,
+        started_at=clock(),
+    )
+    archive = CatalogArchive(settings.data_folder / "catalogs")
+    archive.keep(site)
+    services = Services(
+        settings=_web_settings(settings),
+        clock=clock,
+        chance=chance,
+        site=core.current_site,
+        context=lambda _surface: core.state.context(clock()),
+        serve=serve,
+        engage=RecordEngagement(core.store, core.events.engagement),
+        take_order=orders,
+        orders_since=orders.since,
+        sold_out=lambda: core.state.sold_out,
+        set_stock=facts.stock,
+        set_context=facts.context,
+        explain=lambda decision_id: archive.explain(core.store.reads, decision_id),
+        health=health,
+        board_hero=BoardHeroes(
+            serve,
+            lambda: core.state.context(clock()),
+            lambda: core.state.sold_out,
+            clock=clock,
+            hold=timedelta(seconds=settings.board.hold_s),
+        ),
+    )
+    app = create_app(services)
+    supervisor.jobs += _jobs(core, app, facts, health)
+    facts.changed = _tell_screens(app)
+    return Appliance(app, settings, services, core.store, supervisor, delivery)
+
+
+def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core:
+    origin = Origin(
+        site=site.header.site,
+        device=settings.device_id,
+        version=version("instore-edge"),
+        clock_state=lambda: "rtc",
+    )
+    events = Events(origin, clock, chance)
+    store = Store.open(
+        settings.data_folder,
+        clock=clock,
+        chance=chance,
+        settings=StoreSettings(outbox_bytes=settings.outbox.max_bytes),
+        announce=events.outbox_dropped,
+    )
+
+    def orders_between(start: datetime, end: datetime) -> list[frozenset[str]]:
+        return [skus for _, skus in store.reads.orders_between(start, end)]
+
+    state = ShopState(site, orders_between)
+    return _Core(settings, site, clock, chance, store, state, events)
+
+
+def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
+    settings, header = core.settings, core.site.header
+    broker = settings.mqtt
+    return Delivery(
+        core.store,
+        Topics(header.tenant, header.site, settings.device_id),
+        Birth(
+            site=header.site,
+            device=settings.device_id,
+            version=version("instore-edge"),
+            sqlite_version=core.store.boot.sqlite_version,
+            epoch=core.store.reads.epoch(),
+        ),
+        DeliverySettings(broker.host, broker.port) if broker.host else None,
+        clock=core.clock,
+        chance=core.chance,
+        on_context=lambda message: _noted(facts, message),
+    )
+
+
+def _noted(facts: NoteFacts, message: ContextMessage) -> None:
+    facts.heard(message)
+
+
+def _rankers(core: _Core) -> Rankers:
+    folder = core.settings.model_folder or shipped(FACTORY_MODEL)
+    scoring = load_scoring(folder, core.site, _order_counts(core))
+    return Rankers(
+        bundle(core.site, scoring),
+        lambda why: bundle(core.site, popularity(core.site, _order_counts(core), why=why)),
+    )
+
+
+def _order_counts(core: _Core) -> dict[str, int]:
+    now = core.clock()
+    counts: dict[str, int] = {}
+    for _, skus in core.store.reads.orders_between(now - POPULAR_DAYS, now):
+        for sku in skus:
+            counts[sku] = counts.get(sku, 0) + 1
+    return counts
+
+
+def _jobs(core: _Core, app: Flask, facts: NoteFacts, health: CheckHealth) -> list[Job]:
+    parts = parts_of(app)
+    kiosks = screens_of(app)
+    return [
+        Job("trend", 5, lambda: core.state.refresh_trend(core.clock())),
+        Job("forecast", 60, facts.follow_forecast),
+        Job("boards", 1, parts.boards.refresh),
+        Job("kiosks", 1, kiosks.refresh),
+        Job("health report", 300, lambda: _report_health(core, health)),
+        Job("retention", 3600, core.store.sweep),
+    ]
+
+
+def _tell_screens(app: Flask) -> Callable[[], None]:
+    boards, kiosks = parts_of(app).boards, screens_of(app)
+
+    def tell() -> None:
+        boards.refresh()
+        kiosks.refresh()
+
+    return tell
+
+
+def _report_health(core: _Core, health: CheckHealth) -> Future[int]:
+    found = health()
+    poorly = [part.part for part in found.parts if part.state not in ("ok", "off")]
+    return core.store.add_events([core.events.health(found.figures, poorly)])
+
+
+def _web_settings(settings: Settings) -> WebSettings:
+    idle = settings.idle
+    return WebSettings(
+        allowed_hosts=settings.listen.allowed_hosts or ("127.0.0.1", "localhost"),
+        screens=tuple(
+            Screen(screen.id, screen.surface, screen.board) for screen in settings.screens
+        ),
+        timers=Timers(
+            guest=timedelta(seconds=idle.guest_s),
+            warn=timedelta(seconds=idle.warn_s),
+            item=timedelta(seconds=idle.item_s),
+            done=timedelta(seconds=idle.done_s),
+        ),
+        ui_folder=shipped("kiosk_ui"),
+        is_demo=settings.demo,
+        accepts_at=settings.clock == "request",
+        version=version("instore-edge"),
+        max_body_bytes=settings.listen.max_body_bytes,
+        max_streams=settings.listen.threads - 8,
+    )
