@@ -29,6 +29,7 @@ from edge.store.orders import NewOrder, Orders, StoredOrder
 from edge.store.outbox import DEFAULT_CAP_BYTES, LaneDepth, Outbox, Outgoing
 from edge.store.readers import Readers
 from edge.store.reads import Reads
+from edge.store.receipts import Receipts
 from edge.store.reserve import DEFAULT_BYTES, Reserve
 from edge.store.stock import Stock, StockLevel
 from edge.store.writer import Writer
@@ -90,6 +91,7 @@ class Store:
         self._lock = lock
         self._readers = Readers(folder / FILE_NAME)
         self.reads = Reads(self._readers, outbox)
+        self.receipts = Receipts(writer, outbox)
         self._decisions = Decisions()
         self._engagements = Engagements()
         self._orders = Orders()

@@ -1,0 +1,280 @@
+"""Delivery as a service: one thread that keeps a connection, drains the outbox and takes context.
+
+Nothing waits for it and nothing fails with it. Without a broker in the settings it is "off"; with
+one that is away it tries again with growing pauses, for days if need be.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import BrokerUnavailableError, EdgeError, UnavailableError
+from edge.store.store import Store
+from edge.sync.backoff import BackOff
+from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection
+from edge.sync.sender import WINDOW, Sender, Sent
+from edge.wire.batch import MAX_BATCH_BYTES, Message
+from edge.wire.context_message import ContextMessage, parse_context
+from edge.wire.status import Birth, offline, online
+from edge.wire.topics import Topics
+
+log = logging.getLogger(__name__)
+
+State = Literal["off", "waiting", "connecting", "connected", "stopped"]
+
+_ENVELOPE_ROOM: Final = 1024
+"""Topic and properties of a PUBLISH, generously."""
+_CONNACK_WITHIN_S: Final = 10.0
+_IDLE_S: Final = 1.0
+_STEADY_S: Final = 10.0
+"""A connection that lasted this long was a good one; the next pause is short again."""
+_CONNECTIONS_PER_START: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How to reach the broker, and how patiently."""
+
+    host: str
+    port: int = 1883
+    back_off_min_s: float = 1.0
+    back_off_max_s: float = 300.0
+    pace_s: float = 0.25
+    """The outbox is looked into at most this often while nothing is waiting: events of a quarter
+    second share a message, and a commit costs no query."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """How delivery is. ``last_error`` stays after a recovery, for whoever asks what happened."""
+
+    state: State
+    since: datetime
+    in_flight: int = 0
+    sent: Sent = field(default_factory=Sent)
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryParts:
+    """What delivery works with."""
+
+    store: Store
+    topics: Topics
+    version: str  # of the appliance, for the birth document
+    clock: Clock
+    chance: Chance
+
+
+class Delivery:
+    """Starts and stops the thread.
+
+    Args:
+        parts: What it works with.
+        settings: The broker; None: there is none.
+        on_context: Takes context that central retains, in the delivery thread. It may raise an
+            EdgeError, which is logged.
+    """
+
+    def __init__(
+        self,
+        parts: DeliveryParts,
+        settings: DeliverySettings | None,
+        on_context: Callable[[ContextMessage], None],
+    ) -> None:
+        self._parts = parts
+        self._settings = settings or DeliverySettings("")
+        self._on_context = on_context
+        self._status = DeliveryStatus("off", parts.clock())
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._has_news = True
+        self._looked_at = 0.0
+        self._starts = 0
+        self._connections = 0
+        if settings is not None:
+            self._sender = self._new_sender(settings)
+            self._link = self._new_link(settings)
+            self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
+            self._become("waiting")
+
+    def start(self) -> None:
+        """Start the thread; does nothing without a broker in the settings."""
+        if self._thread is not None:
+            self._parts.store.writer.after_commit = self._wake
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Say goodbye to the broker and end the thread; what waits is sent after the next start."""
+        self._stopping.set()
+        if self._thread is None or self._thread.ident is None:
+            return
+        self._link.wake()
+        self._thread.join(timeout_s)
+        self._parts.store.writer.after_commit = None
+        if not self._thread.is_alive():
+            self._link.close()
+
+    def status(self) -> DeliveryStatus:
+        """Return how delivery is; from any thread."""
+        if self._thread is None:
+            return self._status
+        return replace(self._status, in_flight=self._sender.in_flight, sent=self._sender.sent)
+
+    # ---- in the thread -----------------------------------------------------------------
+
+    def _run(self) -> None:
+        back_off = self._new_back_off(self._settings)
+        self._starts = self._count_start()
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._stay_connected()
+            except UnavailableError as error:
+                self._note(str(error))
+            except Exception as error:
+                # Broad, because this is a supervisor: delivery goes on whatever one message did.
+                log.exception("delivery failed")
+                self._note(f"{type(error).__name__}: {error}")
+            if time.monotonic() - began > _STEADY_S:
+                back_off.reset()
+            if not self._stopping.is_set():
+                self._become("waiting")
+                self._stopping.wait(back_off.next_s())
+        self._say_goodbye()
+        self._become("stopped")
+
+    def _stay_connected(self) -> None:
+        """Connect, and serve the connection until it is lost.
+
+        Raises:
+            UnavailableError: It could not be made.
+        """
+        self._become("connecting")
+        self._connections += 1
+        self._link.connect(self._parts.topics.status, offline(self._conn_seq(), "lost"))
+        give_up_at = time.monotonic() + _CONNACK_WITHIN_S
+        while not self._stopping.is_set() and self._link.step(self._patience_s()):
+            if self._link.is_connected:
+                self._look()
+            elif time.monotonic() > give_up_at:
+                msg = "wanted an answer from the broker, got silence for 10 s"
+                raise BrokerUnavailableError(msg)
+
+    def _look(self) -> None:
+        """Send what waits, if it is time to look."""
+        now = time.monotonic()
+        if not self._sender.has_more and now - self._looked_at < self._pause_s():
+            return
+        self._has_news = False
+        self._looked_at = now
+        try:
+            self._sender.pump(self._publish)
+        except UnavailableError as error:
+            self._note(str(error))
+
+    def _patience_s(self) -> float:
+        if self._link.is_connected and self._sender.has_more:
+            return 0.0
+        return max(self._looked_at + self._pause_s() - time.monotonic(), 0.0)
+
+    def _pause_s(self) -> float:
+        return self._settings.pace_s if self._has_news else _IDLE_S
+
+    def _publish(self, lane: str, message: Message, expiry_s: int | None) -> int:
+        return self._link.publish(
+            self._parts.topics.events(lane),
+            message.payload,
+            content_type=message.content_type,
+            expiry_s=expiry_s,
+        )
+
+    def _connected(self, limits: Limits) -> None:
+        self._sender.window = min(limits.window, WINDOW)
+        self._sender.max_bytes = min(limits.max_bytes - _ENVELOPE_ROOM, MAX_BATCH_BYTES)
+        self._looked_at = 0.0
+        self._link.subscribe(self._parts.topics.contexts)
+        birth = self._birth()
+        self._link.retain(
+            self._parts.topics.status, online(birth, self._conn_seq(), self._parts.clock())
+        )
+        self._become("connected")
+        log.info("connected to the broker as %s", birth.device)
+
+    def _received(self, topic: str, payload: bytes) -> None:
+        if topic not in self._parts.topics.contexts:
+            return
+        try:
+            self._on_context(parse_context(payload))
+        except EdgeError as error:
+            log.warning("context from %s not taken: %s", topic, error)
+            self._note(str(error))
+
+    def _say_goodbye(self) -> None:
+        if self._link.is_connected:
+            self._link.retain(self._parts.topics.status, offline(self._conn_seq(), "stopped"))
+            self._link.disconnect()
+
+    # ---- details -----------------------------------------------------------------------
+
+    def _count_start(self) -> int:
+        try:
+            return self._parts.store.count_up("delivery_starts").result()
+        except UnavailableError as error:
+            self._note(str(error))
+            return 0  # then an old will may be believed for a while; worse would be no delivery
+
+    def _conn_seq(self) -> int:
+        return self._starts * _CONNECTIONS_PER_START + self._connections
+
+    def _birth(self) -> Birth:
+        parts = self._parts
+        return Birth(
+            site=parts.topics.site,
+            device=parts.topics.device,
+            version=parts.version,
+            sqlite_version=parts.store.boot.sqlite_version,
+            epoch=parts.store.reads.epoch(),
+        )
+
+    def _wake(self) -> None:
+        # From the writer's thread, after every commit: one wake until the next look is enough.
+        if not self._has_news:
+            self._has_news = True
+            self._link.wake()
+
+    def _note(self, error: str) -> None:
+        self._status = replace(self._status, last_error=error)
+
+    def _become(self, state: State) -> None:
+        if state != self._status.state:
+            self._status = replace(self._status, state=state, since=self._parts.clock())
+
+    def _new_link(self, settings: DeliverySettings) -> MqttConnection:
+        address = BrokerAddress(settings.host, settings.port, self._parts.topics.device)
+        handlers = Handlers(
+            connected=self._connected,
+            lost=self._note,
+            acknowledged=self._sender.acknowledged,
+            received=self._received,
+        )
+        return MqttConnection(address, handlers, self._parts.chance)
+
+    def _new_sender(self, settings: DeliverySettings) -> Sender:
+        return Sender(
+            self._parts.store,
+            clock=self._parts.clock,
+            back_off=self._new_back_off(settings),
+            on_settled=self._wake,
+        )
+
+    def _new_back_off(self, settings: DeliverySettings) -> BackOff:
+        return BackOff(
+            self._parts.chance, min_s=settings.back_off_min_s, max_s=settings.back_off_max_s
+        )
