@@ -1,16 +1,88 @@
-"""The kiosk pages (a first version: its own module follows)."""
+"""The kiosk: a shopper orders here, as a guest, and leaves nothing behind.
 
-from flask import Blueprint, render_template
+Every page but the first two belongs to a visit. A request without one (it ended, or the
+service was restarted) goes to the first page; a shopper never sees an error.
+"""
 
+from http import HTTPStatus
+
+from babel.core import Locale
+from flask import Blueprint, Flask, Response, g, request
+from flask.blueprints import BlueprintSetupState
+
+from edge.web import kiosk_control, kiosk_order, kiosk_pages
+from edge.web.i18n import speak
+from edge.web.kiosk_request import COOKIE, KEY, Kiosk, drop_key, go, kiosk
+from edge.web.kiosk_screens import KioskScreens
 from edge.web.ports import Services
+from edge.web.visits import Stage, Visits
+
+OPEN = frozenset({"kiosk.attract", "kiosk.start", "kiosk.begin", "kiosk.end"})
+"""Pages that need no visit."""
+
+BY_ITSELF = frozenset({"kiosk.seen", "kiosk.alive", "kiosk.stock", "kiosk.help_status"})
+"""Requests a page makes without a touch: they do not lengthen a visit (alive says it does)."""
+
+COMPOSING = frozenset({"kiosk.item", "kiosk.item_sum", "kiosk.line"})
+"""Pages on which a product is read and composed; they get a little more time."""
+
+AFTERWARDS = frozenset({"kiosk.done", "kiosk.end", "kiosk.alive", "kiosk.attract", "kiosk.start"})
+"""What is left to do once an order has its number."""
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Serve the kiosk pages."""
+    """Return the kiosk's pages; ``screens_of(app)`` gives what the supervisor calls."""
+    found = Kiosk(services, Visits(services.clock, services.chance, services.settings.timers))
     pages = Blueprint("kiosk", __name__, url_prefix="/kiosk")
-
-    @pages.get("/")
-    def attract() -> str:
-        return render_template("home/page.html", site=services.site())
-
+    pages.before_request(_meet)
+    pages.record_once(lambda state: _keep(state, found))
+    kiosk_pages.add_to(pages)
+    kiosk_order.add_to(pages)
+    kiosk_control.add_to(pages)
     return pages
+
+
+def screens_of(app: Flask) -> KioskScreens:
+    """Return the kiosk screens of ``app``: ``app/supervisor.py`` calls ``refresh()`` each second."""
+    found: KioskScreens = app.extensions[KEY + ".screens"]
+    return found
+
+
+def _keep(state: BlueprintSetupState, found: Kiosk) -> None:
+    app = state.app
+    if not isinstance(app, Flask):
+        return
+    app.jinja_env.globals["language_name"] = _language_name
+    app.extensions[KEY] = found
+    app.extensions[KEY + ".screens"] = KioskScreens(app, found)
+
+
+def _language_name(language: str) -> str:
+    """Return a language in its own words: "Deutsch"."""
+    locale = Locale.parse(language, sep="-")
+    return (locale.get_language_name() or language).capitalize()
+
+
+def _meet() -> Response | None:
+    """Find the visit that asks, count its time again, and speak its language."""
+    key = request.cookies.get(COOKIE)
+    visits = kiosk().visits
+    endpoint = request.endpoint or ""
+    is_touch = endpoint not in BY_ITSELF and request.args.get("by") != "stock"
+    stage = Stage.ITEM if endpoint in COMPOSING else Stage.ORDERING
+    visit = visits.get(key)
+    if visit is not None and is_touch and visit.stage is not Stage.DONE:
+        visit = visits.touch(key, stage)
+    g.visit = visit
+    speak(visit.language if visit else None)
+    if visit is None:
+        return None if endpoint in OPEN else _lost()
+    if visit.stage is Stage.DONE and endpoint not in AFTERWARDS:
+        return go("kiosk.done", number=visit.display_no)
+    return None
+
+
+def _lost() -> Response:
+    if request.mimetype == "application/json":
+        return drop_key(Response(status=HTTPStatus.GONE))
+    return drop_key(go("kiosk.attract"))

@@ -1,0 +1,146 @@
+// Counts how long nobody touched the screen: asks once, then forgets everything.
+// The service counts as well and ends the visit a little later, whatever happens here.
+
+const page = document.body.dataset;
+const GUEST_MS = Number(page.guestMs || 0);
+const ITEM_MS = Number(page.itemMs || GUEST_MS);
+const WARN_MS = Math.max(20000, Number(page.warnMs || 0)); // never less time to answer than that
+const DONE_MS = Number(page.doneMs || 0);
+const TOLD_MS = 4000; // the service hears of touches at most this often; its grace is longer
+const SAID_S = [20, 10, 5]; // a screen reader counts along at these only
+
+const dialog = document.getElementById("dialog");
+const idle = document.getElementById("idle");
+let touchedAt = performance.now();
+let toldAt = touchedAt;
+let telling = 0;
+let ending = false;
+let saidAt = null;
+
+function post(path, body) {
+  return fetch(path, {
+    method: "POST",
+    keepalive: true,
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": page.csrf || "" },
+    body: JSON.stringify(body),
+  });
+}
+
+// Full navigation, so that nothing of the visit stays in this page's memory or in its history.
+export async function end(reason) {
+  if (ending) return;
+  ending = true;
+  document.body.classList.add("ending");
+  if (!page.csrf) return location.replace(page.home); // no visit yet: nothing to end
+  try {
+    await post("/kiosk/end", { reason });
+    location.replace(page.home);
+  } catch {
+    forgetAlone();
+  }
+}
+
+// The service is away: what is on the screen still has to go, and comes back when it does.
+function forgetAlone() {
+  const resting = document.getElementById("resting");
+  if (resting) {
+    resting.hidden = false;
+    document.body.replaceChildren(resting);
+  } else {
+    document.body.replaceChildren();
+  }
+  document.body.classList.remove("ending");
+  setInterval(async () => {
+    try {
+      if ((await fetch("/healthz")).ok) location.replace(page.home);
+    } catch {
+      // Still away: look again.
+    }
+  }, 5000);
+}
+
+async function tell() {
+  telling = 0;
+  toldAt = performance.now();
+  const item = Boolean(dialog && dialog.open && dialog.querySelector("[data-item]"));
+  try {
+    const answer = await post("/kiosk/alive", { touched: true, item });
+    if (answer.status === 410) location.replace(page.home);
+  } catch {
+    // The service is away for a moment; kiosk.js says so if it lasts.
+  }
+}
+
+function touched() {
+  touchedAt = performance.now();
+  if (!page.csrf || telling) return;
+  const wait = Math.max(0, TOLD_MS - (touchedAt - toldAt));
+  telling = setTimeout(tell, wait);
+}
+
+function more() {
+  saidAt = null;
+  idle.close();
+  touched();
+}
+
+function show(ring, left, whole) {
+  ring.style.setProperty("--share", String(Math.max(0, left / whole)));
+}
+
+function warn(left) {
+  const seconds = Math.ceil(left / 1000);
+  if (!idle.open) {
+    idle.showModal();
+    document.getElementById("idle-more").focus();
+  }
+  document.getElementById("idle-left").textContent = seconds;
+  document.getElementById("idle-words").textContent = seconds;
+  show(idle.querySelector(".ring"), left, WARN_MS);
+  if (SAID_S.includes(seconds) && saidAt !== seconds) {
+    saidAt = seconds;
+    const say = document.getElementById("idle-say");
+    say.textContent = say.dataset.say.replace("SECONDS", seconds);
+  }
+}
+
+function look() {
+  if (ending) return;
+  const quiet = performance.now() - touchedAt;
+  if (DONE_MS) {
+    const left = DONE_MS - quiet;
+    document.getElementById("done-left").textContent = Math.max(0, Math.ceil(left / 1000));
+    show(document.querySelector(".done-ring"), left, DONE_MS);
+    if (left <= 0) end("done");
+    return;
+  }
+  const isItem = dialog && dialog.open && dialog.querySelector("[data-item]");
+  const limit = isItem ? ITEM_MS : GUEST_MS;
+  if (quiet < limit) return;
+  if (!idle) end("idle");
+  else if (quiet >= limit + WARN_MS) end("idle");
+  else warn(limit + WARN_MS - quiet);
+}
+
+if (GUEST_MS || DONE_MS) {
+  for (const kind of ["pointerdown", "keydown", "wheel"]) {
+    document.addEventListener(
+      kind,
+      (event) => {
+        if (DONE_MS) end("touched");
+        else if (!idle || !idle.open) touched();
+        else if (event.type === "keydown" && event.key === "Escape") more();
+      },
+      { capture: true, passive: true },
+    );
+  }
+  // Scrolling with a finger goes on after the pointer was taken over.
+  document.addEventListener("scroll", () => idle && !idle.open && touched(), { capture: true, passive: true });
+  if (idle) {
+    document.getElementById("idle-more").addEventListener("click", more);
+    document.getElementById("idle-end").addEventListener("click", () => end("asked"));
+    idle.addEventListener("cancel", (event) => event.preventDefault());
+  }
+  setInterval(look, 500);
+  look();
+}
