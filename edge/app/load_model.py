@@ -88,7 +88,7 @@ def _files(folder: Path) -> dict[str, bytes]:
             with (folder / name).open("rb") as file:
                 files[name] = file.read(MAX_FILE_BYTES + 1)
         except OSError as error:
-            msg = f"wanted a model package in {folder}, cannot read {name}: {error.strerror}"
+            msg = f"wanted a model package, cannot read {name}: {error.strerror}"
             raise ModelContractError(msg) from error
         if len(files[name]) > MAX_FILE_BYTES:
             msg = f"{name}: wanted at most {MAX_FILE_BYTES} bytes, got more"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge.app.catalog_archive import CatalogArchive
 from edge.core.clock import system_clock
@@ -89,12 +89,12 @@ def _none_of_that_id(decision_id: str, data: Path) -> str:
 
 
 def _list(reads: Reads) -> None:
-    table = Table("decision", "at (UTC)", "screen", "placement", "shown")
+    table = Table(Column("decision", no_wrap=True), "at (UTC)", "screen", "placement", "shown")
     for recorded in reads.latest_decisions(20):
         shown = orjson.loads(recorded.body)["slate"]["shown"]
         table.add_row(
             recorded.decision_id,
-            f"{recorded.at:%Y-%m-%d %H:%M:%S}",
+            f"{recorded.at:%d %b %H:%M:%S}",
             recorded.screen_id,
             recorded.placement_id,
             ", ".join(one["sku"] for one in shown),

@@ -30,7 +30,7 @@ from edge.core.clock import Clock
 from edge.decide.arrange import Exploration
 from edge.decide.bundle import bundle
 from edge.store.store import Store, StoreSettings
-from edge.sync.delivery import Delivery, DeliverySettings
+from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
 from edge.web.app import create_app
 from edge.web.kiosk import screens_of
 from edge.web.parts import parts_of
@@ -38,7 +38,6 @@ from edge.web.ports import Screen, Services, Timers, WebSettings
 from edge.wire.cloudevents import Origin
 from edge.wire.context_message import ContextMessage
 from edge.wire.events import Events
-from edge.wire.status import Birth
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -186,21 +185,15 @@ def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core
 def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
     settings, header = core.settings, core.site.header
     broker = settings.mqtt
-    return Delivery(
-        core.store,
-        Topics(header.tenant, header.site, settings.device_id),
-        Birth(
-            site=header.site,
-            device=settings.device_id,
-            version=version("instore-edge"),
-            sqlite_version=core.store.boot.sqlite_version,
-            epoch=core.store.reads.epoch(),
-        ),
-        DeliverySettings(broker.host, broker.port) if broker.host else None,
+    parts = DeliveryParts(
+        store=core.store,
+        topics=Topics(header.tenant, header.site, settings.device_id),
+        version=version("instore-edge"),
         clock=core.clock,
         chance=core.chance,
-        on_context=lambda message: _noted(facts, message),
     )
+    address = DeliverySettings(broker.host, broker.port) if broker.host else None
+    return Delivery(parts, address, lambda message: _noted(facts, message))
 
 
 def _noted(facts: NoteFacts, message: ContextMessage) -> None:
