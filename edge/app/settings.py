@@ -22,7 +22,7 @@ from pydantic import (
 from edge.catalog.entry import Id
 from edge.catalog.offer import SurfaceName
 from edge.core.errors import SettingsContractError
-from edge.core.mistakes import Mistake, mistakes_in
+from edge.core.mistakes import Mistake, found, mistakes_in
 
 SEE = "firmware_config/profiles/kiosk.toml"
 
@@ -41,23 +41,26 @@ Broker = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{0,255}$"),
     Field(json_schema_extra={"wanted": 'a host name or address, or ""'}),
 ]
-Folder = Annotated[
-    Path | None,
-    BeforeValidator(lambda value: None if value == "" else value),
-    Field(json_schema_extra={"wanted": 'the path of a folder, or ""'}),
-]
 
 
-def _some_path(value: object) -> object:
+def _folder(value: object) -> object:
     if value == "":
-        msg = 'must be the path of a folder, got ""'  # Path("") would be the working folder
-        raise ValueError(msg)
-    return value
+        return None
+    return _data_folder(value)
 
 
+def _data_folder(value: object) -> object:
+    # Path("") would be the working folder, which nobody means by it.
+    if isinstance(value, Path) or (isinstance(value, str) and value):
+        return value
+    msg = f"must be the path of a folder, got {found(value)}"
+    raise ValueError(msg)
+
+
+Folder = Annotated[Path | None, BeforeValidator(_folder)]
 DataFolder = Annotated[
     Path,
-    BeforeValidator(_some_path),
+    BeforeValidator(_data_folder),
     Field(json_schema_extra={"wanted": "the path of a folder"}),
 ]
 

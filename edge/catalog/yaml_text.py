@@ -63,7 +63,7 @@ def _refuse_bytes(text: str) -> None:
         msg = f"line {line}: wanted UTF-8 text, found other bytes; save the file as UTF-8"
         raise YamlMistakeError(msg) from error
     if size > MAX_TEXT_BYTES:
-        msg = f"wanted at most {MAX_TEXT_BYTES} bytes, found {size}; split the file"
+        msg = f"wanted at most {MAX_TEXT_BYTES} bytes, found {size} or more; split the file"
         raise YamlMistakeError(msg)
 
 
