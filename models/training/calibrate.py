@@ -2,8 +2,8 @@
 
 Scores order items; they are no probabilities. Deciding what to show weighs p(take) against
 margins, so two numbers are fitted by logistic regression on what validation tickets took, over
-the ten best-ranked items of each request: those are the ones that may be shown. Requests with
-an empty basket and with a basket count alike.
+the items of each request that are candidates when an appliance decides. Requests with an empty
+basket and with a basket count alike.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.recommend.ranker import K_MAX
 from models.training.additive import Additive, Doubles
 from models.training.evaluate import Scores, board_scores, completion_scores
 from models.training.prepare import Tickets
 from models.training.trend_inputs import TrendInputs
 
-BEST: Final = 10
 NEWTON_STEPS: Final = 25
+LARGEST: Final = 4_000_000
+"""Candidates in memory; of more tickets, every so manieth is used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,15 @@ class Reliability:
 
 
 def shown_items(model: Additive, tickets: Tickets, trend: TrendInputs | None) -> Shown:
-    """Return the best-ranked items of every request of both protocols."""
+    """Return the candidates of every request of both protocols."""
     score, taken = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)]
     for scores in _requests(model, tickets, trend):
-        best = np.argsort(-scores.score, axis=1, kind="stable")[:, :BEST]
-        found = np.take_along_axis(scores.score, best, axis=1)
-        finite = np.isfinite(found)
-        score.append(found[finite])
-        taken.append(np.take_along_axis(scores.wanted, best, axis=1)[finite])
+        finite = np.isfinite(scores.score)
+        if scores.score.shape[1] > K_MAX:
+            least = -np.partition(-scores.score, K_MAX - 1, axis=1)[:, K_MAX - 1, None]
+            finite &= scores.score >= least
+        score.append(scores.score[finite])
+        taken.append(scores.wanted[finite])
     return Shown(np.concatenate(score), np.concatenate(taken))
 
 
@@ -89,5 +92,9 @@ def reliability(shown: Shown, calibration: tuple[float, float], bins: int = 10) 
 
 
 def _requests(model: Additive, tickets: Tickets, trend: TrendInputs | None) -> Iterator[Scores]:
-    yield from board_scores(model, tickets, trend)
-    yield from completion_scores(model, tickets, trend)
+    candidates = len(tickets.item) * min(len(model.items), K_MAX)
+    keep = np.arange(len(tickets)) % max(1, -(-candidates // LARGEST)) == 0
+    some = tickets.only(keep)
+    inputs = None if trend is None else TrendInputs(trend.orders, trend.row[keep])
+    yield from board_scores(model, some, inputs)
+    yield from completion_scores(model, some, inputs)

@@ -103,6 +103,19 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write ``files`` (by path within ``folder``), each whole or not at all."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+
 def _golden(probe: Probe, base: OnnxBase, ranker: OnnxRanker) -> dict[str, object]:
     asked = probe.request
     found = ranker.rank(

@@ -1,11 +1,11 @@
-"""Make the additive model from counts and a few settings. There is no other training.
+"""Make the additive model from counts and a few settings.
 
     moment   log share, faded so that the menu of today counts most, plus shrunk log-odds of hour
              (neighbouring hours speak too) and weekday
     trend    how far the last half hour is above the usual, where enough was sold to tell
     history  own purchases, faded and saturating: by rule, no data set here knows customers
     basket   log-lift of pairs, shrunk to none where little was seen, over a power of the
-             basket's size, because lifts of one basket repeat each other
+             basket's size, because lifts of one basket repeat each other (``refine`` moves them)
 
 Season is encoded and has no weight: no data set here spans a year.
 """
@@ -49,6 +49,7 @@ class Settings:
     lift_prior: float = 3.0
     size_power: float = 0.5
     basket_weight: float = 1.0
+    refine_penalty: float = np.inf
     trend_weight: float = 0.3
     trend_prior: float = 20.0
     trend_fitted: bool = False
@@ -68,12 +69,24 @@ def fit(counts: Counts, settings: Settings) -> Additive:
 
 def popular(counts: Counts) -> Additive:
     """Return the baseline that knows only what sold."""
-    return fit(counts, Settings(np.inf, np.inf, np.inf, 1.0, 0.0, 0.0, 0.0))
+    return fit(counts, _plain(np.inf, lift_prior=1.0, basket_weight=0.0))
 
 
 def naive_bayes(counts: Counts) -> Additive:
     """Return the baseline of summed log-lifts over popularity by hour, untuned."""
-    return fit(counts, Settings(np.inf, 20.0, np.inf, 10.0, 0.0, 1.0, 0.0))
+    return fit(counts, _plain(20.0, lift_prior=10.0, basket_weight=1.0))
+
+
+def _plain(hour_prior: float, lift_prior: float, basket_weight: float) -> Settings:
+    return Settings(
+        half_life_days=np.inf,
+        hour_prior=hour_prior,
+        weekday_prior=np.inf,
+        lift_prior=lift_prior,
+        size_power=0.0,
+        basket_weight=basket_weight,
+        trend_weight=0.0,
+    )
 
 
 def _log_share(counts: Counts, settings: Settings) -> Floats:

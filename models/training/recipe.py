@@ -20,9 +20,10 @@ from models.training.counts import count
 from models.training.datasets import Dataset
 from models.training.evaluate import Completion, board_recall, completion
 from models.training.export import Identity, Probe, package_files
-from models.training.fit import Settings, fit, naive_bayes, popular
+from models.training.fit import naive_bayes, popular
 from models.training.parity import check_parity
 from models.training.prepare import Tickets, prepare
+from models.training.refine import fit_refined
 from models.training.split import Split, split_by_days
 from models.training.trend_inputs import TrendInputs, replay_trend
 from models.training.tune import STEPS, Tuned, tune
@@ -83,14 +84,13 @@ def train(dataset: Dataset, progress: Progress) -> Trained:
         split = split_by_days(tickets)
         step()
     with progress("tune on validation days", STEPS + 1) as step:
-        counts = count(split.fit)
         inputs = replay_trend(split.validation)
         step()
-        tuned = tune(counts, split.validation, inputs, step)
-    early = fit(counts, tuned.settings)
+        tuned = tune(split.fit, split.validation, inputs, step)
+    early = fit_refined(count(split.fit), split.fit, tuned.settings)
     calibration = calibrate(shown_items(early, split.validation, inputs))
     with progress("test", 5) as step:
-        model = fit(count(split.train), tuned.settings)
+        model = fit_refined(count(split.train), split.train, tuned.settings)
         inputs = replay_trend(split.test)
         quality = _test(split, model, inputs, step)
         shown = shown_items(model, split.test, inputs)
@@ -118,11 +118,6 @@ def export(trained: Trained, contract: Contract) -> Exported:
     tried = probes(trained.split.test, PROBES)
     files = package_files(trained.model, contract, identity, tried[:8])
     return Exported(files, check_parity(trained.model, files, contract, tried), identity)
-
-
-def settings_of(trained: Trained) -> Settings:
-    """Return the settings that tuning chose."""
-    return trained.tuned.settings
 
 
 def probes(tickets: Tickets, number: int) -> tuple[Probe, ...]:
