@@ -44,7 +44,7 @@ Broker = Annotated[
 
 
 def _folder(value: object) -> object:
-    if value == "":
+    if value is None or value == "":
         return None
     return _data_folder(value)
 

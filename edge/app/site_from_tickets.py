@@ -69,19 +69,25 @@ def export_columns(config: Path | None, given: Mapping[str, object]) -> ExportCo
     Raises:
         RequestContractError: ``config`` cannot be read, or a name is not text.
     """
-    table: Mapping[str, object] = {}
-    if config is not None:
-        try:
-            whole = tomllib.loads(config.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            msg = f"{config}: wanted TOML that names columns, found: {error}"
-            raise RequestContractError(msg) from error
-        table = whole.get("columns", whole)
+    table = _table(config) if config else {}
     columns = ExportColumns()
     for role, value in (*table.items(), *given.items()):
         if role in _ROLES and value not in (None, "", ()):
             columns = _named(columns, role, value)
     return columns
+
+
+def _table(config: Path) -> Mapping[str, object]:
+    try:
+        whole = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{config}: wanted TOML that names columns, found: {error}"
+        raise RequestContractError(msg) from error
+    table = whole.get("columns", whole)
+    if not isinstance(table, dict):
+        msg = f"{config}: wanted a table of columns, found {found(table)}"
+        raise RequestContractError(msg)
+    return table
 
 
 _ROLES: Final = tuple(each.name for each in fields(ExportColumns))

@@ -21,6 +21,7 @@ from edge.core.errors import RequestContractError
 
 MAX_MISTAKES: Final = 20
 MAX_NAME: Final = 120
+TOGETHER: Final = "\x1f"  # between the columns that only together tell a ticket
 HALF_HOUR_S: Final = 1800
 RARE: Final = 0.005
 """Share of sales before opening or after closing: staff who ring up early, a till left open."""
@@ -140,7 +141,9 @@ def _roles(table: pl.DataFrame, columns: ExportColumns, timezone: str) -> pl.Dat
             .str.strip_chars()
         )
 
-    ticket = pl.concat_str([text(each).fill_null("") for each in columns.ticket], separator="\x1f")
+    ticket = pl.concat_str(
+        [text(each).fill_null("") for each in columns.ticket], separator=TOGETHER
+    )
     moment = pl.concat_str(
         [text(each) for each in (columns.date, columns.time) if each], separator=" "
     )
@@ -179,7 +182,7 @@ def _at(column: str, timezone: str) -> pl.Expr:
 def _refuse_bad_rows(name: str, rows: pl.DataFrame) -> None:
     number = r"^\d{1,8}(\.\d+)?$"
     rules = {
-        "ticket": (pl.col("ticket").str.strip_chars("\x1f") == "", "a ticket"),
+        "ticket": (pl.col("ticket").str.strip_chars(TOGETHER) == "", "a ticket"),
         "item": (_is_bad_name("item"), f"an item of 1 to {MAX_NAME} characters"),
         "name": (_is_bad_name("name"), f"a name of 1 to {MAX_NAME} characters"),
         "moment": (
@@ -193,20 +196,22 @@ def _refuse_bad_rows(name: str, rows: pl.DataFrame) -> None:
         "qty": (~pl.col("qty").str.contains(number.replace("^", "^-?")), "a quantity such as 1"),
     }
     bad = [
-        (
-            row,
-            f"{name}: row {row}: wanted {wanted}, found {'nothing' if value is None else repr(value)}",
-        )
+        (row, f"{name}: row {row}: wanted {wanted}, found {_seen(value)}")
         for role, (is_bad, wanted) in rules.items()
-        for row, value in rows.filter(is_bad.fill_null(value=True))
-        .select("row", role)
-        .head(MAX_MISTAKES + 1)
-        .iter_rows()
+        for row, value in _first(rows.filter(is_bad.fill_null(value=True)), role)
     ]
     if bad:
         lines = [line for _, line in sorted(bad)[:MAX_MISTAKES]]
         more = ["(and more)"] if len(bad) > MAX_MISTAKES else []
         raise RequestContractError("\n".join(lines + more))
+
+
+def _first(bad: pl.DataFrame, role: str) -> Iterator[tuple[int, str | None]]:
+    return bad.select("row", role).head(MAX_MISTAKES + 1).iter_rows()
+
+
+def _seen(value: str | None) -> str:
+    return repr(value) if value and value.strip(TOGETHER) else "nothing"
 
 
 def _is_bad_name(role: str) -> pl.Expr:
