@@ -56,10 +56,10 @@ class _Option:
 
 
 def arrange(given: Arrangement) -> tuple[Shown, ...]:
-    """Return the filled slots, 0 first; the fallback offers when nothing is eligible.
+    """Return the filled slots, 0 first; the fallback offers fill what nothing speaks for.
 
     A nudge (``needs_basket``) shows only what the basket is the reason for, and nothing is a
-    valid answer; every other placement then shows its fallback.
+    valid answer.
     """
     placement = given.placement
     explores = given.may_explore and placement.explore_slot is not None
@@ -68,8 +68,8 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     shown = [_shown(slot, option) for slot, option in enumerate(chosen)]
     if explores and len(shown) == greedy:
         shown = _with_wild_card(given, chosen, shown)
-    if not shown and not placement.needs_basket:
-        return _fallback(given)
+    if not placement.needs_basket:
+        shown += _fallback(given, shown)
     return tuple(shown)
 
 
@@ -155,11 +155,13 @@ def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:
     )
 
 
-def _fallback(given: Arrangement) -> tuple[Shown, ...]:
-    """Return the placement's own fallback offers: nothing was computed, and it says so."""
-    return tuple(
+def _fallback(given: Arrangement, shown: Sequence[Shown]) -> list[Shown]:
+    """Return the placement's own offers for the slots left: nothing was computed, and it says so."""
+    taken = {one.sku for one in shown}
+    rest = [sku for sku in given.fallback if sku not in taken]
+    return [
         Shown(
-            slot=slot,
+            slot=len(shown) + number,
             offer_id=f"product:{sku}",
             sku=sku,
             score=0.0,
@@ -167,5 +169,5 @@ def _fallback(given: Arrangement) -> tuple[Shown, ...]:
             reason=Reason.HOUSE_FAVOURITE,
             propensity=1.0,
         )
-        for slot, sku in enumerate(given.fallback[: given.placement.slots])
-    )
+        for number, sku in enumerate(rest[: given.placement.slots - len(shown)])
+    ]

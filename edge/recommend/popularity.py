@@ -1,7 +1,7 @@
 """Rank by how often items were bought: the fallback that needs no model.
 
 Used when the model is missing or broken; health then says ``degraded: ranker``. It knows
-neither the hour nor the basket, so its one part is ``moment``: the base rate.
+neither the hour nor the basket, so its one part is called what it is.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge.recommend.ranker import K_MAX, MASKED, Ranking, RankRequest
 
-PARTS: Final = ("moment",)
+PARTS: Final = ("popularity",)
 
 
 class PopularityRanker:

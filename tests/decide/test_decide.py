@@ -148,6 +148,18 @@ def test_when_nothing_is_eligible_the_fallback_offers_are_shown() -> None:
     ]
 
 
+def test_slots_that_nothing_speaks_for_are_filled_with_the_fallback_and_say_so() -> None:
+    ranker = shop.TableRanker({"salad": 1.0})
+    shelf = stock_shelf(shop.corner(ranker), shop.context(), frozenset())
+    shown = decide("d", STRIP, shelf).slate.shown
+
+    assert [(one.slot, one.sku, one.reason) for one in shown] == [
+        (0, "salad", Reason.TIME_OF_DAY),
+        (1, "bun", Reason.HOUSE_FAVOURITE),
+        (2, "tea", Reason.HOUSE_FAVOURITE),
+    ]
+
+
 def test_an_offer_gives_its_best_product_the_shops_priority_as_a_part_of_its_own() -> None:
     offer = Offer(
         offer="warm-up",

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.catalog.allergens import Allergen
+from edge.catalog.site import Site
 from edge.core.errors import ContractError
 from edge.decide.candidates import Candidates
 from edge.decide.decide import Decision, decide
@@ -58,7 +59,7 @@ def test_a_record_of_another_catalog_is_refused() -> None:
         replay(body(decision, PLACE), candidate_bytes(decision), other)
 
 
-def site_that_changed() -> shop.Site:
+def site_that_changed() -> Site:
     return shop.site().model_copy(update={"digest": "e" * 64})
 
 

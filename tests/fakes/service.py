@@ -27,6 +27,7 @@ def start_service(
 ) -> "subprocess.Popen[bytes]":
     """Start ``edge run`` on the demo shop; it logs to ``<data_dir>.log``."""
     command = [sys.executable, "-m", "edge.app.main", "run", "--data", str(data_dir)]
+    command += ["--config", str(ROOT / "firmware_config/profiles/demo.toml")]
     command += ["--port", str(port), "--device", "kiosk-a", *more]
     if broker_port is not None:
         command += ["--mqtt", f"127.0.0.1:{broker_port}"]

@@ -18,7 +18,7 @@ def test_items_come_in_the_order_of_sales_and_ties_in_index_order() -> None:
     found = ranker.rank(plain_request(4))
 
     assert found.items.tolist() == [3, 0, 1, 2]
-    assert found.part_names == ranker.part_names == ("moment",)
+    assert found.part_names == ranker.part_names == ("popularity",)
     assert np.array_equal(found.parts.sum(axis=1), found.score)
 
 
