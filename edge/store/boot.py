@@ -8,6 +8,7 @@ does not stop the start: the writer tries again with every piece of work.
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.store import facts, quarantine, schema
-from edge.store.database import StorageDamagedError, describe, open_writer
+from edge.store.database import StorageDamagedError, describe, open_reader, open_writer
 from edge.store.guard import needs_the_guard
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,8 @@ def bring_up(
         if quarantine.is_orphaned_log(path):
             return _start_afresh(path, connect, clock, report, "a log without its database")
         try:
-            return _checked(connect()), report
+            _check(path)
+            return connect(), report
         except StorageDamagedError as damage:
             return _start_afresh(path, connect, clock, report, str(damage))
     except StorageUnavailableError as error:
@@ -72,17 +74,21 @@ def bring_up(
         return None, replace(report, problem=str(error))
 
 
-def _checked(con: sqlite3.Connection) -> sqlite3.Connection:
-    try:
-        (found,) = con.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
-        con.close()
-        raise describe(error, "check the database") from error
+def _check(path: Path) -> None:
+    """Return if the database at ``path`` is whole, or not there yet.
+
+    Through a read-only connection, which leaves a damaged file and its log as they are.
+    """
+    if not path.exists():
+        return
+    with closing(open_reader(path)) as con:
+        try:
+            (found,) = con.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            raise describe(error, "check the database") from error
     if found != "ok":
-        con.close()
         msg = f"wanted a whole database, but quick_check found: {found}"
         raise StorageDamagedError(msg)
-    return con
 
 
 def _start_afresh(

@@ -17,7 +17,7 @@ DEFAULT_BYTES: Final = 64 * 1024 * 1024
 
 
 class Reserve:
-    """The file ``reserve`` of ``size_bytes`` in the data folder."""
+    """The file ``reserve`` of ``size_bytes`` in the data folder; 0 puts nothing aside."""
 
     def __init__(self, folder: Path, size_bytes: int = DEFAULT_BYTES) -> None:
         self._path = folder / "reserve"
@@ -26,6 +26,8 @@ class Reserve:
 
     def hold(self) -> bool:
         """Take the space if there is twice as much free; return whether it is held."""
+        if self._size_bytes == 0:
+            return False
         try:
             if self._is_there():
                 return True

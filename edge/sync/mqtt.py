@@ -189,7 +189,8 @@ class MqttConnection:
         self, _client: paho.Client, _data: object, _flags: object, reason: ReasonCode, _said: object
     ) -> None:
         self.is_connected = False
-        self._handlers.lost(f"connection lost: {reason}")
+        if reason.is_failure:
+            self._handlers.lost(f"connection lost: {reason}")
 
     def _on_publish(
         self, _client: paho.Client, _data: object, mid: int, reason: ReasonCode, _said: object
