@@ -33,8 +33,12 @@ DeviceId = Annotated[
 ]
 Host = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9.\[\]:-]{1,255}$"),
-    Field(json_schema_extra={"wanted": "a host name or address, with a port where it has one"}),
+    StringConstraints(pattern=r"^[a-z0-9.\[\]:-]{1,255}$"),
+    Field(
+        json_schema_extra={
+            "wanted": "a host name (lower-case) or address, with a port where it has one"
+        }
+    ),
 ]
 Broker = Annotated[
     str,
@@ -84,17 +88,13 @@ class Listen(Group):
     port: Annotated[int, _whole(0, 65_535)] = 8080
     """The port to listen on; 0 takes any free one."""
     allowed_hosts: tuple[Host, ...] = ()
-    """Host headers that are answered; empty means 127.0.0.1 and localhost with the port."""
-    threads: Annotated[int, _whole(2, 512)] = 72
+    """Host headers that are answered; empty means 127.0.0.1 and localhost."""
+    threads: Annotated[int, _whole(16, 512)] = 72
     """Request threads: one per screen's event stream, and eight that answer."""
     max_body_bytes: Annotated[int, _whole(1_024, 1_048_576)] = 65_536
     """The longest request body that is read."""
     connection_limit: Annotated[int, _whole(16, 4_096)] = 512
     """The most connections that are open at once."""
-
-    def hosts(self, port: int) -> frozenset[str]:
-        """Return the host headers to answer when listening on ``port``."""
-        return frozenset(self.allowed_hosts or (f"127.0.0.1:{port}", f"localhost:{port}"))
 
 
 class Mqtt(Group):
