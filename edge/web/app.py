@@ -17,6 +17,7 @@ from edge.web import (
     metrics,
     ops,
     parts,
+    probes,
     tablet,
 )
 from edge.web.parts import WebParts
@@ -50,5 +51,5 @@ def _register(app: Flask, services: Services, built: WebParts) -> None:
     screens = {screen.screen_id for screen in services.settings.screens}
     app.register_blueprint(assets.blueprint(built.assets))
     app.register_blueprint(live.blueprint(built.hub, screens.__contains__))
-    for surface in (home, kiosk, board, tablet, ops, api, metrics):
+    for surface in (home, kiosk, board, tablet, ops, probes, api, metrics):
         app.register_blueprint(surface.blueprint(services))

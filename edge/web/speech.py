@@ -54,11 +54,11 @@ class Speech:
 
     def hour(self, at: time) -> str:
         """Return a time of day as the shop writes it: 15:00, 3:00 PM."""
-        return format_time(at, format="short", locale=self.locale)
+        return str(format_time(at, format="short", locale=self.locale))
 
     def weekday(self, day: int) -> str:
         """Return the name of a weekday, 0 for Monday."""
-        return get_day_names("wide", locale=self.locale)[day]
+        return str(get_day_names("wide", locale=self.locale)[day])
 
     def number(self, value: float) -> str:
         """Return a number as this language writes it."""
