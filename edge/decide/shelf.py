@@ -117,5 +117,13 @@ def _offers(
 
 
 def fallback_skus(shelf: Shelf, placement: Placement) -> Sequence[str]:
-    """Return the placement's fallback products that are in stock, in their order."""
-    return [sku for sku in placement.fallback if sku not in shelf.sold_out]
+    """Return the placement's fallback products that are in stock and may be sold there."""
+    site = shelf.bundle.site
+    found = (site.product(sku) for sku in placement.fallback)
+    return [
+        product.sku
+        for product in found
+        if product is not None
+        and product.sku not in shelf.sold_out
+        and placement_rule(product, placement.surface, frozenset()) is None
+    ]

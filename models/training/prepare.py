@@ -137,7 +137,8 @@ def to_tickets(rows: pl.DataFrame, dataset: Dataset) -> Tickets:
 
 def _mapped(rows: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
     """Name the model's item of each row; refuse till ids that the mapping does not know."""
-    item = pl.col(dataset.columns.item)
+    # Tills pad names; a site made from the same tickets knows them without the padding.
+    item = pl.col(dataset.columns.item).str.strip_chars()
     if dataset.items is None:
         return rows.with_columns(item.alias("__item"))
     unknown = rows.filter(~item.is_in(list(dataset.items)))[dataset.columns.item].unique().sort()
