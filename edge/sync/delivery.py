@@ -215,6 +215,11 @@ class Delivery:
         except EdgeError as error:
             log.warning("context from %s not taken: %s", topic, error)
             self._note(str(error))
+        except Exception as error:
+            # Broad, because a retained message comes with every connection: one that breaks its
+            # reader must not keep the outbox from draining for ever.
+            log.exception("context from %s broke its reader", topic)
+            self._note(f"{type(error).__name__}: {error}")
 
     def _say_goodbye(self) -> None:
         if self._link.is_connected:

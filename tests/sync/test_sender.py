@@ -1,0 +1,248 @@
+"""What is published next, and what an acknowledgement means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from edge.core.clock import SettableClock
+from edge.store.store import Store
+from edge.sync.backoff import BackOff
+from edge.sync.sender import NOT_AUTHORISED, PAYLOAD_FORMAT, QUOTA, WINDOW, Sender
+from edge.wire.batch import MAX_BATCH_BYTES, Message
+from tests.fakes.recorded import NOON, TestEvent, event, open_store
+
+OK = 0
+NO_SUBSCRIBER = 0x10
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    number: int
+    lane: str
+    message: Message
+    expiry_s: int | None
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        parsed = orjson.loads(self.message.payload)
+        return parsed if isinstance(parsed, list) else [parsed]
+
+    @property
+    def ids(self) -> list[str]:
+        return [one["id"] for one in self.events]
+
+
+class Line:
+    """A connection that only notes what it is given, and a clock that only moves when told."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.now_s = 0.0
+        self.published: list[Published] = []
+        self.sender = Sender(
+            store,
+            clock=SettableClock(NOON),
+            back_off=BackOff(lambda size: b"\xff" * size, min_s=10, max_s=10),
+            monotonic=lambda: self.now_s,
+        )
+
+    def publish(self, lane: str, message: Message, expiry_s: int | None) -> int:
+        number = len(self.published) + 1
+        self.published.append(Published(number, lane, message, expiry_s))
+        return number
+
+    def pump(self) -> list[Published]:
+        """Pump, and return what that published."""
+        before = len(self.published)
+        self.settle()
+        self.sender.pump(self.publish)
+        return self.published[before:]
+
+    def answer(self, published: Published, reason: int = OK) -> None:
+        self.sender.acknowledged(published.number, reason)
+        self.settle()
+
+    def settle(self) -> None:
+        """Return when the writer has done what was asked of it."""
+        self.store.writer.submit(lambda con: None).result(5)
+
+    def record(self, *events: TestEvent) -> list[str]:
+        self.store.add_events(events).result(5)
+        return [one.event_id for one in events]
+
+    def waiting(self) -> int:
+        return self.store.health().waiting
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    store = open_store(tmp_path)
+    yield Line(store)
+    store.close()
+
+
+def test_events_go_in_order_stamped_and_together(line: Line) -> None:
+    ids = line.record(event(), event(), event())
+    (published,) = line.pump()
+
+    assert published.ids == ids
+    assert [one["seq"] for one in published.events] == [1, 2, 3]
+    assert {one["epoch"] for one in published.events} == {line.store.reads.epoch()}
+    assert published.events[0]["data"]["sentAt"] == "2026-03-01T12:00:00.000Z"
+
+
+def test_an_event_leaves_the_outbox_only_when_it_is_acknowledged(line: Line) -> None:
+    line.record(event())
+    (published,) = line.pump()
+    assert line.waiting() == 1
+    line.answer(published)
+
+    assert line.waiting() == 0
+    assert line.pump() == []
+    assert (line.sender.sent.messages, line.sender.sent.acknowledged) == (1, 1)
+
+
+def test_what_is_on_its_way_is_not_sent_again(line: Line) -> None:
+    line.record(event())
+    line.pump()
+    assert line.pump() == []
+
+    second = line.record(event())
+    assert [one.ids for one in line.pump()] == [second]
+
+
+def test_messages_stay_below_their_limit_and_the_window(line: Line) -> None:
+    line.record(*(event(size=30_000) for _ in range(60)))
+    published = line.pump()
+
+    assert len(published) == WINDOW
+    assert all(len(one.message.payload) <= MAX_BATCH_BYTES for one in published)
+    assert all(len(one.events) == 2 for one in published)
+    line.answer(published[3])
+    assert line.sender.has_more
+    assert len(line.pump()) == 1
+
+
+def test_everything_is_sent_exactly_once_when_all_is_acknowledged(line: Line) -> None:
+    ids = line.record(*(event("em"[n % 2], size=900) for n in range(3000)))
+    sent: list[str] = []
+    while batch := line.pump():
+        for one in batch:
+            sent += one.ids
+            line.answer(one)
+
+    assert sorted(sent) == sorted(ids)
+    assert line.waiting() == 0
+    assert not line.sender.has_more
+
+
+def test_consents_go_before_orders_before_engagement_before_metrics(line: Line) -> None:
+    line.record(event("m"), event("e"), event("t"), event("c"))
+
+    assert [one.lane for one in line.pump()] == ["c", "t", "e", "m"]
+
+
+def test_what_must_not_be_lost_never_expires_on_the_broker(line: Line) -> None:
+    line.record(event("t"), event("e"))
+    order, tap = line.pump()
+
+    assert order.expiry_s is None
+    assert tap.expiry_s == 30 * 24 * 3600
+
+
+def test_a_message_nobody_subscribes_to_is_delivered_but_counted(line: Line) -> None:
+    line.record(event())
+    (published,) = line.pump()
+    line.answer(published, NO_SUBSCRIBER)
+
+    assert (line.waiting(), line.sender.sent.unheard) == (0, 1)
+
+
+@pytest.mark.parametrize("reason", [QUOTA, NOT_AUTHORISED, 0x80, 0x83])
+def test_a_refusal_that_may_pass_waits_and_sends_the_same_again(line: Line, reason: int) -> None:
+    ids = line.record(event(), event())
+    (published,) = line.pump()
+    line.answer(published, reason)
+
+    assert line.pump() == []
+    assert not line.sender.has_more
+    assert line.waiting() == 2
+    line.now_s = 11
+    (again,) = line.pump()
+    assert again.ids == ids
+    assert line.sender.sent.refused == 1
+
+
+def test_a_poisoned_event_is_singled_out_and_set_aside_and_the_rest_arrive(line: Line) -> None:
+    ids = line.record(*(event() for _ in range(5)))
+    poison = ids[2]
+    arrived: list[str] = []
+    while batch := line.pump():
+        for one in batch:
+            if poison in one.ids:
+                line.answer(one, PAYLOAD_FORMAT)
+            else:
+                arrived += one.ids
+                line.answer(one)
+
+    assert arrived == [one for one in ids if one != poison]
+    assert line.waiting() == 0
+    assert line.sender.sent.dead == 1
+    dead = line.store.writer.submit(
+        lambda con: con.execute("SELECT reason FROM dead_letter").fetchall()
+    ).result(5)
+    assert dead == [("broker refused the payload (0x99)",)]
+
+
+def test_an_event_the_disk_changed_is_set_aside_and_never_sent(line: Line) -> None:
+    good, bad = line.record(event(), event())
+    line.store.writer.submit(
+        lambda con: con.execute("UPDATE outbox SET crc = crc + 1 WHERE place % 2 = 0")
+    ).result(5)
+    published = line.pump()
+
+    assert [one.ids for one in published] == [[good]]
+    line.settle()
+    assert [row.event_id for row in line.store.reads.waiting("e", 9)] == [good]
+    assert bad not in published[0].ids
+
+
+def test_an_answer_to_somebody_elses_message_is_ignored(line: Line) -> None:
+    line.sender.acknowledged(4711, OK)
+
+    assert line.sender.sent.acknowledged == 0
+
+
+def test_a_repeated_answer_does_nothing(line: Line) -> None:
+    line.record(event())
+    (published,) = line.pump()
+    line.answer(published)
+    line.answer(published, QUOTA)
+    line.pump()
+
+    assert (line.sender.sent.acknowledged, line.sender.sent.refused) == (1, 0)
+
+
+def test_an_answer_that_cannot_be_noted_now_is_noted_later_and_nothing_is_sent_twice(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path)
+    line = Line(store)
+    line.record(event())
+    (published,) = line.pump()
+    # A connection that may not write stands in for a disk that refuses once.
+    store.writer.submit(lambda con: con.execute("PRAGMA query_only = ON")).result(5)
+    line.sender.acknowledged(published.number, OK)
+    store.writer.submit(lambda con: None).exception(5)
+
+    assert store.health().waiting == 1
+    assert line.pump() == []
+    line.now_s = 11
+    line.settle()
+    assert line.pump() == []
+    assert store.health().waiting == 0
+    store.close()
