@@ -39,7 +39,9 @@ class Report:
     callers: int
     latency_p50_ms: float
     latency_p99_ms: float
-    explored_share: float  # of the products shown in strips
+    strip: str  # the placement measured as shown
+    empty_share: float  # of its rows
+    explored_share: float  # of the products in them
     degraded_share: float  # of all decisions
 
 
@@ -65,6 +67,8 @@ def report(tickets: ShopTickets, run: Run) -> Report:
         callers=run.callers,
         latency_p50_ms=quantile(waits_ms, 0.50),
         latency_p99_ms=quantile(waits_ms, 0.99),
+        strip=run.strip[0].case.placement,
+        empty_share=sum(asked.shown == 0 for asked in run.strip) / len(run.strip),
         explored_share=sum(asked.explored for asked in run.strip) / max(1, shown),
         degraded_share=sum(asked.is_degraded for asked in every) / len(every),
     )
@@ -75,7 +79,8 @@ def table(found: Report) -> Table:
     caption = (
         f"{found.decisions_per_s:.0f} decisions/s with {found.callers} callers on this machine, "
         f"latency p50 {found.latency_p50_ms:.1f} ms, p99 {found.latency_p99_ms:.1f} ms\n"
-        f"{found.explored_share:.1%} of the products shown in strips were explored; "
+        f"{found.strip}: {found.explored_share:.1%} of the products shown were explored, "
+        f"{found.empty_share:.1%} of the rows were empty{_why_empty(found)}\n"
         f"{found.degraded_share:.1%} of the decisions were degraded\n"
         f"left out: {found.new_items} sales of products never sold before {found.first_day}"
     )
@@ -91,12 +96,18 @@ def table(found: Report) -> Table:
         ("completion: popular", found.popular),
         ("completion: naive Bayes lift", found.naive_bayes),
         ("completion: this service", found.service),
-        ("as shown: strip, every item", found.as_shown),
-        ("as shown: strip, with a basket", found.as_shown_with_basket),
+        (f"as shown: {found.strip}, every item", found.as_shown),
+        (f"as shown: {found.strip}, with a basket", found.as_shown_with_basket),
     ):
         figures = (row.hr_1, row.hr_3, row.hr_5, row.mrr_10)
         rows.add_row(name, str(row.cases), *(f"{figure:.3f}" for figure in figures))
     return rows
+
+
+def _why_empty(found: Report) -> str:
+    if found.empty_share < 1:
+        return ""
+    return " (a kiosk sells only products with a price and allergens; see `edge site check`)"
 
 
 def _baseline_places(

@@ -22,7 +22,7 @@ from edge.app.load_site import load_site
 from edge.app.replay_report import Report, Run, report, table
 from edge.app.shop_tickets import ShopTickets, shop_tickets
 from edge.app.ticket_file import Columns, columns_from, named, read_tickets
-from edge.app.ticket_run import Asked, Case, ask_all, completion_cases, strip_cases
+from edge.app.ticket_run import COMPLETION, Asked, Case, ask_all, completion_cases, strip_cases
 from edge.catalog.site import Site
 from edge.core.errors import EdgeError, RequestContractError
 
@@ -36,6 +36,7 @@ class Options:
     url: str
     config: Path | None
     columns: Mapping[str, object]
+    strip: str
     from_share: float
     limit: int | None
     threads: int
@@ -58,6 +59,9 @@ class Options:
 @click.option("--date", help="Column of the date, or of date and time.")
 @click.option("--time", help="Column of the time.")
 @click.option("--drop", multiple=True, help="Item that is none (a till's filler).")
+@click.option(
+    "--strip", default="kiosk-strip", show_default=True, help="Placement measured as shown."
+)
 @click.option(
     "--from-share",
     default=0.8,
@@ -99,10 +103,12 @@ def run(options: Options, console: Console) -> Report:
         EdgeError: The service is away or another shop's, or the files have mistakes.
     """
     site = load_site(options.site)
+    check_placements(site, options.strip)
     tickets = _tickets(site, options)
     if tickets.unknown_share > 0:
         console.print(f"{tickets.unknown_share:.1%} of the items sold are no product: left out")
-    completion, strip = completion_cases(tickets.last), strip_cases(tickets.last)
+    completion = completion_cases(tickets.last)
+    strip = strip_cases(tickets.last, options.strip)
     if not completion:
         msg = "wanted tickets of two or more products after the cut, got none; see --ticket"
         raise RequestContractError(msg)
@@ -137,6 +143,19 @@ def check_service(health: Mapping[str, object], site: Site, address: str) -> Non
             "start it with `edge run --clock=request`"
         )
         raise RequestContractError(msg)
+
+
+def check_placements(site: Site, strip: str) -> None:
+    """Refuse a shop that lacks a placement to ask for.
+
+    Raises:
+        RequestContractError: It names those the shop has.
+    """
+    for wanted in (COMPLETION, strip):
+        if site.placement(wanted) is None:
+            has = ", ".join(placement.id for placement in site.placements)
+            msg = f"wanted the placement {wanted!r} in {site.header.site}, it has {has}"
+            raise RequestContractError(msg)
 
 
 def _tickets(site: Site, options: Options) -> ShopTickets:

@@ -18,7 +18,6 @@ from edge.app.decide_client import Answer
 from edge.app.ticket_file import Ticket
 
 COMPLETION: Final = "evaluation"
-STRIP: Final = "kiosk-strip"
 TOP: Final = 10
 
 Decide = Callable[[str, Sequence[str], datetime], Answer]
@@ -67,10 +66,10 @@ def completion_cases(tickets: Iterable[Ticket]) -> list[Case]:
     ]
 
 
-def strip_cases(tickets: Iterable[Ticket]) -> list[Case]:
+def strip_cases(tickets: Iterable[Ticket], placement: str) -> list[Case]:
     """Return one case for each item of each ticket, in the order they were rung up."""
     return [
-        Case(STRIP, ticket.items[:place], ticket.at, item)
+        Case(placement, ticket.items[:place], ticket.at, item)
         for ticket in tickets
         for place, item in enumerate(ticket.items)
     ]

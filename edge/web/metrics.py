@@ -15,7 +15,7 @@ from typing import Final
 
 from flask import Blueprint, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -120,7 +120,12 @@ class _HealthCollector(Collector):
         yield parts
         for name, value in sorted(health.figures.items()):
             if _NAME.fullmatch(name):
-                full = name if name.startswith("edge_") else f"edge_{name}"
-                figure = GaugeMetricFamily(full, f"The appliance's own figure {name}.")
-                figure.add_metric([], float(value))
-                yield figure
+                yield _figure(f"edge_{name.removeprefix('edge_')}", value)
+
+
+def _figure(name: str, value: float) -> Metric:
+    """Return one figure; by Prometheus' convention a name in ``_total`` only ever grows."""
+    text = f"The appliance's own figure {name}."
+    if name.endswith("_total"):
+        return CounterMetricFamily(name, text, value=float(value))
+    return GaugeMetricFamily(name, text, value=float(value))

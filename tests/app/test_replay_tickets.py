@@ -125,6 +125,25 @@ def test_the_tickets_of_another_shop_are_refused(tmp_path: Path) -> None:
     assert "100% of the items sold are no product" in result.output
 
 
+def test_a_placement_the_shop_does_not_have_is_refused_with_those_it_has(tickets: Path) -> None:
+    result = replay("--site", FOLDER, "--tickets", tickets, "--strip", "window")
+
+    assert result.exit_code == 1
+    assert "'window'" in result.output
+    assert "pos-addon" in result.output
+
+
+def test_an_empty_strip_is_said_so(tickets: Path, site: Site) -> None:
+    sold_out = {product.sku for product in site.products}
+    shop = FakeShop(site=site, accepts_at=True, sold_out=sold_out)
+
+    with serving(shop) as url:
+        result = replay("--site", FOLDER, "--tickets", tickets, "--url", url)
+
+    assert result.exit_code == 0, result.output
+    assert "100.0% of the rows were empty (a kiosk sells only" in " ".join(result.output.split())
+
+
 def test_tickets_of_one_day_cannot_be_cut(tmp_path: Path, site: Site) -> None:
     path = tmp_path / "till.csv"
     path.write_text(f"date,ticket,item\n2017-01-01,1,{site.products[0].sku}\n")

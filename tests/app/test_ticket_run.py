@@ -34,7 +34,7 @@ def test_completion_holds_each_item_of_a_shared_ticket_out_in_turn() -> None:
 
 
 def test_the_strip_is_asked_before_each_item_with_those_already_rung_up() -> None:
-    cases = strip_cases([ticket("tea", "jam")])
+    cases = strip_cases([ticket("tea", "jam")], "strip")
 
     assert [(case.basket, case.wanted) for case in cases] == [((), "tea"), (("tea",), "jam")]
 
@@ -76,7 +76,7 @@ def test_a_refusal_ends_the_run() -> None:
         raise RequestContractError("refused")
 
     with pytest.raises(RequestContractError, match="refused"):
-        ask_all(strip_cases([ticket("tea")] * 50), decide, threads=2, tick=lambda: None)
+        ask_all(strip_cases([ticket("tea")] * 50, "strip"), decide, threads=2, tick=lambda: None)
 
 
 def test_popular_ranks_by_tickets_and_leaves_the_basket_out() -> None:

@@ -1,5 +1,7 @@
 """Prometheus reads how the appliance is and how long each route takes."""
 
+from dataclasses import replace
+
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -58,6 +60,20 @@ def test_figures_and_parts_of_the_appliance_are_shown(client: FlaskClient) -> No
     assert found[key("edge_outbox_depth")] == 3
     assert found[key("edge_part_state", part="delivery", state="off")] == 1
     assert found[key("process_resident_memory_bytes")] > 0
+
+
+def test_a_figure_that_only_grows_is_a_counter(shop: FakeShop) -> None:
+    services = shop.services()
+    figures = {"decisions_served_total": 7.0, "outbox_events": 1.0, "no name": 1.0}
+    health = replace(services.health(), figures=figures)
+    client = create_app(replace(services, health=lambda: health)).test_client()
+    client.environ_base["HTTP_HOST"] = "127.0.0.1:8080"
+
+    text = client.get("/metrics").get_data(as_text=True)
+
+    assert "# TYPE edge_decisions_served_total counter\nedge_decisions_served_total 7.0" in text
+    assert "# TYPE edge_outbox_events gauge\nedge_outbox_events 1.0" in text
+    assert "no name" not in text
 
 
 def test_two_appliances_in_one_process_count_apart(client: FlaskClient) -> None:
