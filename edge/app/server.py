@@ -6,11 +6,11 @@ It listens on loopback; nginx brings TLS and other machines to it.
 import socket
 from typing import Any, Final
 
-from flask import Flask
 from waitress.server import create_server
 
 from edge.app.settings import Listen
 from edge.core.errors import DeviceUnavailableError
+from edge.web.app import WebApp
 
 _CHANNEL_TIMEOUT_S: Final = 120
 
@@ -18,7 +18,7 @@ _CHANNEL_TIMEOUT_S: Final = 120
 class Server:
     """One listening socket in front of the web application."""
 
-    def __init__(self, app: Flask, listen: Listen) -> None:
+    def __init__(self, app: WebApp, listen: Listen) -> None:
         """Listen at once, so that a taken port is an error at start.
 
         Raises:

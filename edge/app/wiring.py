@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
 
-from flask import Flask
-
 from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
@@ -31,7 +29,7 @@ from edge.decide.arrange import Exploration
 from edge.decide.bundle import bundle
 from edge.store.store import Store, StoreSettings
 from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
-from edge.web.app import create_app
+from edge.web.app import WebApp, create_app
 from edge.web.kiosk import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import Screen, Services, Timers, WebSettings
@@ -51,7 +49,7 @@ POPULAR_DAYS: Final = timedelta(days=28)
 class Appliance:
     """The built service: its web application, and what runs beside it."""
 
-    app: Flask
+    app: WebApp
     settings: Settings
     services: Services
     store: Store
@@ -218,7 +216,7 @@ def _order_counts(core: _Core) -> dict[str, int]:
     return counts
 
 
-def _jobs(core: _Core, app: Flask, facts: NoteFacts, health: CheckHealth) -> list[Job]:
+def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> list[Job]:
     parts = parts_of(app)
     kiosks = screens_of(app)
     return [
@@ -231,7 +229,7 @@ def _jobs(core: _Core, app: Flask, facts: NoteFacts, health: CheckHealth) -> lis
     ]
 
 
-def _tell_screens(app: Flask) -> Callable[[], None]:
+def _tell_screens(app: WebApp) -> Callable[[], None]:
     boards, kiosks = parts_of(app).boards, screens_of(app)
 
     def tell() -> None:

@@ -66,8 +66,7 @@ def decide(
         exploration=exploration or Exploration(),
         may_explore=not asked.avoid,
     )
-    shown = arrange(arrangement)
-    _check(shown, shelf, visit)
+    shown = _policy_clean(arrange(arrangement), shelf, visit)
     suppressed = _suppressed(here, visit)
     slate = Slate(
         decision_id=decision_id,
@@ -188,16 +187,16 @@ def _sorted(found: Candidates) -> Candidates:
     return found.only(order)
 
 
-def _check(shown: tuple[Shown, ...], shelf: Shelf, visit: Mapping[str, Rule]) -> None:
-    """Hold the finished slate against the policy once more; a breach is a defect, so it stops.
+def _policy_clean(
+    shown: tuple[Shown, ...], shelf: Shelf, visit: Mapping[str, Rule]
+) -> tuple[Shown, ...]:
+    """Hold the finished slate against the policy once more, and drop what breaks it.
 
-    Arranging never adds a product, so this cannot fail today; it is what keeps a later stage
-    from quietly undoing an earlier one.
+    Arranging only takes from what passed before, so nothing is dropped today; this is what keeps
+    a later stage from quietly undoing an earlier one. It fails closed: an empty slot beats a
+    breach.
     """
-    for one in shown:
-        if one.sku in shelf.sold_out or one.sku in visit:
-            msg = f"slot {one.slot} shows {one.sku}, which {visit.get(one.sku, Rule.SOLD_OUT)}"
-            raise ModelContractError(msg)
+    return tuple(one for one in shown if one.sku not in shelf.sold_out and one.sku not in visit)
 
 
 def _suppressed(here: PlacementShelf, visit: Mapping[str, Rule]) -> Mapping[str, tuple[str, ...]]:

@@ -40,4 +40,4 @@ def _offer_reason(offer: Offer) -> Reason:
         return Reason.SPONSORED
     if offer.weather is not None:
         return Reason.WEATHER
-    return Reason.STAFF_PICK
+    return Reason.STAFF_PICK if offer.staff_pick else Reason.HOUSE_FAVOURITE

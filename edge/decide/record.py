@@ -6,7 +6,7 @@ filtered decision keeps only the candidates that were shown (decided.md 35).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ def slate_bytes(slate: Slate) -> bytes:
 def body(decision: Decision, place: Place) -> bytes:
     """Return the JSON of everything but the candidates' numbers."""
     given, context = decision.arrangement, decision.shelf.context
+    kept = _recordable(decision)
     weather = context.weather
     return orjson.dumps(
         {
@@ -63,8 +64,8 @@ def body(decision: Decision, place: Place) -> bytes:
             "answers": [sorted(answer) for answer in decision.asked.answers],
             "suppressed": decision.suppressed,
             "part_names": given.candidates.part_names,
-            "offers": {sku: offer.offer for sku, offer in given.offers.items()},
-            "fallback": given.fallback,
+            "offers": {sku: offer.offer for sku, offer in kept.offers.items()},
+            "fallback": kept.fallback,
             "calibration": given.calibration,
             "exploration": [given.exploration.gamma, given.exploration.floor],
             "may_explore": given.may_explore,
@@ -76,16 +77,30 @@ def body(decision: Decision, place: Place) -> bytes:
 
 def candidate_bytes(decision: Decision) -> bytes:
     """Return the candidates to keep beside the body."""
+    return _recordable(decision).candidates.to_bytes()
+
+
+def _recordable(decision: Decision) -> Arrangement:
+    """Return what of the arrangement may be kept: all, or what was shown.
+
+    While a shopper filters allergens, every list of what else was possible would tell by its
+    gaps what they cannot eat. What was shown arranges to itself, so a replay still holds.
+    """
     given = decision.arrangement
     if given.may_explore:
-        return given.candidates.to_bytes()
+        return given
     shown = {one.sku for one in decision.slate.shown}
-    kept = [
+    ranks = [
         rank
         for rank, place in enumerate(given.candidates.places.tolist())
         if given.products[place].sku in shown
     ]
-    return given.candidates.only(np.array(kept, dtype=np.int64)).to_bytes()
+    return replace(
+        given,
+        candidates=given.candidates.only(np.array(ranks, dtype=np.int64)),
+        offers={sku: offer for sku, offer in given.offers.items() if sku in shown},
+        fallback=tuple(sku for sku in given.fallback if sku in shown),
+    )
 
 
 def catalog_of(recorded: bytes) -> str:

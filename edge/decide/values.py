@@ -30,7 +30,7 @@ class Reason(StrEnum):
     SPONSORED = "sponsored"
     WEATHER = "weather"
     HOUSE_FAVOURITE = "house_favourite"
-    """The placement's fallback offer: nothing else was eligible."""
+    """The shop's own choice: an offer it gave priority, or the placement's fallback."""
 
 
 @dataclass(frozen=True, slots=True)

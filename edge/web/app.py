@@ -23,6 +23,9 @@ from edge.web import (
 from edge.web.parts import WebParts
 from edge.web.ports import Services
 
+WebApp = Flask
+"""The web application, by a name that does not say which library made it."""
+
 
 def create_app(services: Services) -> Flask:
     """Return the application over ``services``; nothing starts by itself.
