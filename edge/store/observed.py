@@ -36,10 +36,6 @@ class Observed:
             ),
         )
 
-    def forget(self, con: sqlite3.Connection, name: str) -> None:
-        """Make a fact unknown again."""
-        con.execute("DELETE FROM observed WHERE name = ?", (name,))
-
     def all(self, con: sqlite3.Connection) -> Mapping[str, Observation]:
         """Return the latest of every fact, by name."""
         rows = con.execute("SELECT name, value, source, received_ms FROM observed")

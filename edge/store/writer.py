@@ -139,27 +139,33 @@ class Writer:
             group.append(unit)
         return group
 
-    def _commit(self, group: list[_Unit]) -> None:
+    def _commit(self, queued: list[_Unit]) -> None:
+        # From here on nobody can cancel; what was cancelled before is left out.
+        group = [unit for unit in queued if unit.future.set_running_or_notify_cancel()]
+        if not group:
+            return
         try:
-            results = self._transact(group)
+            results = self._transact_with_reserve(group)
         except EdgeError as error:
-            if not self._has_made_room(group):
-                self._fail(group, error)
-                return
-            try:
-                results = self._transact(group)
-            except EdgeError as again:
-                self._fail(group, again)
-                return
+            self._fail(group, error)
+            return
         self.last_error = None
         self.commits += 1
-        if self.after_commit is not None:
-            self.after_commit()
         for unit, result in zip(group, results, strict=True):
             if isinstance(result, _Failed):
                 unit.future.set_exception(result.error)
             else:
                 unit.future.set_result(result)
+        if self.after_commit is not None:
+            self.after_commit()
+
+    def _transact_with_reserve(self, group: list[_Unit]) -> list[object]:
+        try:
+            return self._transact(group)
+        except EdgeError:
+            if not (group[0].alone and self._reserve is not None and self._reserve.give_up()):
+                raise
+        return self._transact(group)
 
     def _transact(self, group: list[_Unit]) -> list[object]:
         """Run ``group`` in one transaction and return its results.
@@ -175,10 +181,18 @@ class Writer:
             con.execute("BEGIN IMMEDIATE")
             results = [_attempt(con, unit) for unit in group]
             con.execute("COMMIT")
+        except EdgeError:
+            raise
         except sqlite3.Error as error:
             # Closing rolls back; and after an I/O error only a new connection sees the file as it is.
             self._disconnect()
             raise describe(error, "write to the database") from error
+        except Exception as error:
+            # Broad, because this is a supervisor: the thread must outlive whatever opening did.
+            self._disconnect()
+            log.exception("the writer met what it does not know")
+            msg = f"wanted to write to the database, got {type(error).__name__}: {error}"
+            raise StorageUnavailableError(msg) from error
         return results
 
     def _refuse_if_only_the_reserve_is_left(self, group: list[_Unit]) -> None:
@@ -187,9 +201,6 @@ class Writer:
             return
         msg = "wanted to record, but the disk is full and what is left is for orders; free space"
         raise StorageUnavailableError(msg)
-
-    def _has_made_room(self, group: list[_Unit]) -> bool:
-        return group[0].alone and self._reserve is not None and self._reserve.give_up()
 
     def _fail(self, group: list[_Unit], error: EdgeError) -> None:
         if self.last_error is None:

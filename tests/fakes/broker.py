@@ -159,8 +159,8 @@ class Central:
 def running_broker(folder: Path, *, more: str = "", keeps: bool = False) -> Iterator[Broker]:
     """Run a broker for the length of a ``with``."""
     broker = Broker(folder, more=more, keeps=keeps)
-    broker.start()
     try:
+        broker.start()
         yield broker
     finally:
         broker.kill()
@@ -170,8 +170,8 @@ def running_broker(folder: Path, *, more: str = "", keeps: bool = False) -> Iter
 def listening(broker: Broker, topic: str = EVENTS, client_id: str = "central") -> Iterator[Central]:
     """Run a subscriber for the length of a ``with``."""
     central = Central(broker, topic, client_id)
-    central.listen()
     try:
+        central.listen()
         yield central
     finally:
         central.leave()

@@ -175,3 +175,34 @@ def test_whoever_listens_hears_of_every_commit(writer: Writer) -> None:
     writer.submit(lambda con: None).result(5)
 
     assert heard.acquire(timeout=5)
+
+
+def test_work_that_was_cancelled_is_left_out_and_the_rest_goes_on(
+    writer: Writer, path: Path
+) -> None:
+    gate = Gate(writer)
+    cancelled = writer.submit(inserting("cancelled"))
+    kept = writer.submit(inserting("kept"))
+    assert cancelled.cancel()
+    gate.open()
+    kept.result(5)
+
+    assert notes(path) == ["kept"]
+
+
+def test_whatever_opening_does_the_thread_goes_on(path: Path) -> None:
+    surprises = iter([ZeroDivisionError("surprise")])
+
+    def connecting() -> sqlite3.Connection:
+        for surprise in surprises:
+            raise surprise
+        return connect(path)
+
+    writer = Writer(connecting)
+    writer.start()
+    with pytest.raises(StorageUnavailableError, match="ZeroDivisionError: surprise"):
+        writer.submit(inserting("a")).result(5)
+    writer.submit(inserting("b")).result(5)
+    writer.close()
+
+    assert notes(path) == ["b"]
