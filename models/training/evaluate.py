@@ -73,7 +73,7 @@ def board_recall(
     """Return the mean share of a ticket's items within the first ``k`` of the board."""
     found = [np.zeros(0)]
     for scores in board_scores(model, tickets, trend):
-        best = np.argsort(-scores.score, axis=1, kind="stable")[:, :k]
+        best = _best(scores.score, k)
         hits = np.take_along_axis(scores.wanted, best, axis=1).sum(axis=1)
         found.append(hits / scores.wanted.sum(axis=1))
     return float(np.concatenate(found).mean())
@@ -109,6 +109,17 @@ def board_scores(model: Additive, tickets: Tickets, trend: TrendInputs | None) -
         yield Scores(_base(model, tickets, of, trend), _members(tickets, of), nothing - 1, nothing)
 
 
+def _best(score: Doubles, k: int) -> Ints:
+    """Return the first ``k`` of each row, equal scores in index order; k is small."""
+    left = score.copy()
+    rows = np.arange(len(left))
+    best = []
+    for _ in range(min(k, left.shape[1])):
+        best.append(left.argmax(axis=1))
+        left[rows, best[-1]] = -np.inf
+    return np.stack(best, axis=1)
+
+
 def _chunks(of: Ints, items: int) -> Iterator[Ints]:
     step = max(1, CHUNK // items)
     for first in range(0, len(of), step):
@@ -116,8 +127,9 @@ def _chunks(of: Ints, items: int) -> Iterator[Ints]:
 
 
 def _base(model: Additive, tickets: Tickets, of: Ints, trend: TrendInputs | None) -> Doubles:
-    contexts, row = np.unique(tickets.contexts()[of], axis=0, return_inverse=True)
-    base = model.moment(contexts)[row]
+    hour_of_all_time: Ints = tickets.day[of] * 24 + tickets.hour[of]
+    _, first, row = np.unique(hour_of_all_time, return_index=True, return_inverse=True)
+    base = model.moment(tickets.contexts()[of[first]])[row]
     if trend is None:
         return base
     for i in np.flatnonzero(trend.row[of]):

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import minimize  # type: ignore[import-untyped]  # scipy ships none
+from scipy.sparse import csr_array  # type: ignore[import-untyped]  # scipy ships none
 
 from models.training.additive import BASKET_SIZES, Additive, Affinity, Doubles
 from models.training.counts import Counts
@@ -19,7 +20,7 @@ from models.training.evaluate import completion_scores
 from models.training.fit import Settings, fit
 from models.training.prepare import Ints, Tickets
 
-STEPS: Final = 25
+STEPS: Final = 20
 LARGEST: Final = 4_000_000
 """Held-out items times catalog size; of more baskets, every so manieth is used."""
 
@@ -28,7 +29,7 @@ LARGEST: Final = 4_000_000
 class _Baskets:
     """Held-out items with the baskets they were held out of, as matrices."""
 
-    scaled: Doubles  # (n, N) the scale of the basket's size where an item is in the basket
+    scaled: csr_array  # (n, N) the scale of the basket's size where an item is in the basket
     start: Doubles  # (n, N) scores before moving; -inf within the basket
     target: Ints  # (n,)
 
@@ -77,20 +78,24 @@ def _sample(tickets: Tickets) -> Tickets:
 
 def _baskets(model: Additive, tickets: Tickets) -> _Baskets:
     n = len(model.items)
-    scaled, start, target = [np.zeros((0, n))], [np.zeros((0, n))], [np.zeros(0, dtype=np.int64)]
+    start, target = [np.zeros((0, n))], [np.zeros(0, dtype=np.int64)]
+    scales = [np.zeros(0)]
     for scores in completion_scores(model, tickets, None):
         sizes = np.minimum(scores.basket_size, BASKET_SIZES - 1)
-        scale = model.affinity.scale[sizes].astype(np.float64)
-        scaled.append(np.isneginf(scores.score) * scale[:, None])
+        scales.append(model.affinity.scale[sizes].astype(np.float64))
         start.append(scores.score)
         target.append(scores.target)
-    return _Baskets(np.concatenate(scaled), np.concatenate(start), np.concatenate(target))
+    score = np.concatenate(start)
+    row, item = np.nonzero(np.isneginf(score))
+    scaled = csr_array((np.concatenate(scales)[row], (row, item)), shape=score.shape)
+    return _Baskets(scaled, score, np.concatenate(target))
 
 
 def _loss(move: Doubles, baskets: _Baskets, penalty: float) -> tuple[float, Doubles]:
     """Return the penalised negative log-likelihood and its slope."""
     n = baskets.start.shape[1]
-    score = baskets.start + baskets.scaled @ move.reshape(n, n)
+    score = baskets.scaled @ move.reshape(n, n)  # two items a basket: sparse pays
+    score += baskets.start
     score -= score.max(axis=1, keepdims=True)
     share = np.exp(score)
     total = share.sum(axis=1)
