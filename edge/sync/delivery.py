@@ -30,7 +30,6 @@ State = Literal["off", "waiting", "connecting", "connected", "stopped"]
 
 _ENVELOPE_ROOM: Final = 1024
 """Topic and properties of a PUBLISH, generously."""
-_CONNACK_WITHIN_S: Final = 10.0
 _IDLE_S: Final = 1.0
 _STEADY_S: Final = 10.0
 """A connection that lasted this long was a good one; the next pause is short again."""
@@ -45,6 +44,8 @@ class DeliverySettings:
     port: int = 1883
     back_off_min_s: float = 1.0
     back_off_max_s: float = 300.0
+    answer_within_s: float = 10.0
+    """A broker that accepts a connection and then says nothing is given up after this."""
     pace_s: float = 0.25
     """The outbox is looked into at most this often while nothing is waiting: events of a quarter
     second share a message, and a commit costs no query."""
@@ -159,12 +160,13 @@ class Delivery:
         self._become("connecting")
         self._connections += 1
         self._link.connect(self._parts.topics.status, offline(self._conn_seq(), "lost"))
-        give_up_at = time.monotonic() + _CONNACK_WITHIN_S
+        patience_s = self._settings.answer_within_s
+        give_up_at = time.monotonic() + patience_s
         while not self._stopping.is_set() and self._link.step(self._patience_s()):
             if self._link.is_connected:
                 self._look()
             elif time.monotonic() > give_up_at:
-                msg = "wanted an answer from the broker, got silence for 10 s"
+                msg = f"wanted an answer from the broker, got silence for {patience_s:.0f} s"
                 raise BrokerUnavailableError(msg)
 
     def _look(self) -> None:
@@ -180,7 +182,9 @@ class Delivery:
             self._note(str(error))
 
     def _patience_s(self) -> float:
-        if self._link.is_connected and self._sender.has_more:
+        if not self._link.is_connected:
+            return min(_IDLE_S, self._settings.answer_within_s)
+        if self._sender.has_more:
             return 0.0
         return max(self._looked_at + self._pause_s() - time.monotonic(), 0.0)
 

@@ -1,5 +1,6 @@
 """Delivery to a real Mosquitto, read by mosquitto_sub: late, interrupted, refused, never lossy."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,27 @@ def test_a_broker_that_is_away_blocks_nothing_and_is_told(store: Store) -> None:
         assert "wanted the broker at 127.0.0.1" in (delivery.status().last_error or "")
     assert delivery.status().state == "stopped"
     assert store.health().waiting == 1
+
+
+def test_a_broker_that_accepts_and_then_says_nothing_is_given_up(store: Store) -> None:
+    parts = DeliveryParts(store, TOPICS, "0.1.0", system_clock, system_chance)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = DeliverySettings("127.0.0.1", silent.getsockname()[1], answer_within_s=0.05)
+        delivery = Delivery(parts, settings, lambda message: None)
+        delivery.start()
+        wait_until(lambda: "got silence" in (delivery.status().last_error or ""), "it is given up")
+        delivery.stop()
+
+
+def test_a_mistake_of_ours_is_noted_and_tried_again(store: Store) -> None:
+    parts = DeliveryParts(store, TOPICS, "0.1.0", system_clock, system_chance)
+    settings = DeliverySettings("not a host name", -1, back_off_min_s=0.01, back_off_max_s=0.01)
+    delivery = Delivery(parts, settings, lambda message: None)
+    delivery.start()
+    wait_until(lambda: "ValueError" in (delivery.status().last_error or ""), "it is noted")
+
+    assert delivery.status().state != "stopped"
+    delivery.stop()
 
 
 # ---- with one ------------------------------------------------------------------------------
