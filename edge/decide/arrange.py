@@ -65,25 +65,27 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     explores = given.may_explore and placement.explore_slot is not None
     greedy = placement.slots - (1 if explores else 0)
     chosen = _spread(_options(given), greedy, placement)
-    shown = [_shown(slot, option) for slot, option in enumerate(chosen)]
-    if explores and len(shown) == greedy:
-        shown = _with_wild_card(given, chosen, shown)
+    row = [_shown(slot, option) for slot, option in enumerate(chosen)]
+    if explores and len(row) == greedy:
+        row = _with_wild_card(given, chosen, row)
     if not placement.needs_basket:
-        shown += _fallback(given, shown)
-    return tuple(shown)
+        row += _fallback(given, row)
+    return tuple(row)
 
 
 def _options(given: Arrangement) -> Iterable[_Option]:
     """Yield the candidates lazily, best first: a row of three looks at a handful."""
+    for rank, place in enumerate(given.candidates.places.tolist()):
+        yield _option(given, rank, place)
+
+
+def _option(given: Arrangement, rank: int, place: int) -> _Option:
     found = given.candidates
-    names = found.part_names
-    places, scores = found.places.tolist(), found.score.tolist()
-    for rank, place in enumerate(places):
-        product = given.products[place]
-        parts = dict(zip(names, found.parts[rank].tolist(), strict=True))
-        offer = given.offers.get(product.sku)
-        reason = reason_for(parts, offer)
-        yield _Option(rank, product, scores[rank], parts, offer, reason)
+    product = given.products[place]
+    parts = dict(zip(found.part_names, found.parts[rank].tolist(), strict=True))
+    offer = given.offers.get(product.sku)
+    score = float(found.score[rank])
+    return _Option(rank, product, score, parts, offer, reason_for(parts, offer))
 
 
 def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> list[_Option]:
@@ -110,33 +112,39 @@ def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> lis
     return chosen + passed_over[: slots - len(chosen)]
 
 
-def _with_wild_card(
-    given: Arrangement, chosen: Sequence[_Option], shown: list[Shown]
-) -> list[Shown]:
+def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Shown]) -> list[Shown]:
     """Put a drawn candidate into the explore slot, from a category not in the row if any."""
-    taken = {option.rank for option in chosen}
-    rest = [option for option in _options(given) if option.rank not in taken]
-    categories = {option.product.category for option in chosen}
-    others = [option for option in rest if option.product.category not in categories]
-    pool = (others or rest)[:MAX_ACTIONS]
+    pool = _pool(given, chosen)
     if not pool:
-        return shown
-    rewards = [_reward(option, given.calibration) for option in pool]
+        return row
+    score = given.candidates.score.tolist()
+    rewards = [_reward(rank, score[rank], given.calibration) for rank, _ in pool]
     (number,) = draws(given.decision_id, 1)
     rule = given.exploration
     drawn = draw(rewards, gamma=rule.gamma, floor=rule.floor, at=number)
-    wild = _shown(0, pool[drawn.index], wild=drawn.propensity)
-    slot = min(given.placement.explore_slot or 0, len(shown))
-    row = [*shown[:slot], wild, *shown[slot:]]
-    return [replace(one, slot=place) for place, one in enumerate(row)]
+    slot = min(given.placement.explore_slot or 0, len(row))
+    wild = _shown(slot, _option(given, *pool[drawn.index]), wild=drawn.propensity)
+    after = [replace(one, slot=slot + 1 + n) for n, one in enumerate(row[slot:])]
+    return [*row[:slot], wild, *after]
 
 
-def _reward(option: _Option, calibration: tuple[float, float] | None) -> float:
+def _pool(given: Arrangement, chosen: Sequence[_Option]) -> list[tuple[int, int]]:
+    """Return rank and place of what may be drawn, best first."""
+    taken = {option.rank for option in chosen}
+    categories = {option.product.category for option in chosen}
+    products = given.products
+    ranked = enumerate(given.candidates.places.tolist())
+    rest = [(rank, place) for rank, place in ranked if rank not in taken]
+    others = [one for one in rest if products[one[1]].category not in categories]
+    return (others or rest)[:MAX_ACTIONS]
+
+
+def _reward(rank: int, score: float, calibration: tuple[float, float] | None) -> float:
     """Return the predicted p(take): calibrated, else a prior that falls with the rank."""
     if calibration is None:
-        return 1 / (2 + option.rank)
+        return 1 / (2 + rank)
     a, b = calibration
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, a * option.score + b))))
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, a * score + b))))
 
 
 def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:
@@ -155,13 +163,13 @@ def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:
     )
 
 
-def _fallback(given: Arrangement, shown: Sequence[Shown]) -> list[Shown]:
+def _fallback(given: Arrangement, row: Sequence[Shown]) -> list[Shown]:
     """Return the placement's own offers for the slots left: nothing was computed, and it says so."""
-    taken = {one.sku for one in shown}
+    taken = {one.sku for one in row}
     rest = [sku for sku in given.fallback if sku not in taken]
     return [
         Shown(
-            slot=len(shown) + number,
+            slot=len(row) + number,
             offer_id=f"product:{sku}",
             sku=sku,
             score=0.0,
@@ -169,5 +177,5 @@ def _fallback(given: Arrangement, shown: Sequence[Shown]) -> list[Shown]:
             reason=Reason.HOUSE_FAVOURITE,
             propensity=1.0,
         )
-        for number, sku in enumerate(rest[: given.placement.slots - len(shown)])
+        for number, sku in enumerate(rest[: given.placement.slots - len(row)])
     ]

@@ -44,6 +44,8 @@ class Bundle:
     """The model's item of each sku it knows."""
     position_of: NDArray[np.int32]
     """Each item's place in ``site.products``; -1 where the shop does not sell it."""
+    place_of: Mapping[str, int]
+    """The place of each sku in ``site.products``."""
     unscored: tuple[int, ...]
     """Places in ``site.products`` of what the model does not know."""
 
@@ -64,6 +66,7 @@ def bundle(site: Site, scoring: Scoring) -> Bundle:
         products=tuple(site.product(sku) for sku in scoring.items),
         item_of={sku: index for index, sku in enumerate(scoring.items)},
         position_of=places,
+        place_of=position,
         unscored=tuple(
             place for place, product in enumerate(site.products) if product.sku not in known
         ),

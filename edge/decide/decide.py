@@ -161,23 +161,24 @@ def _with_priorities(found: Candidates, offers: Mapping[str, Offer], shelf: Shel
 
     An offer's best product carries it: the others stay plain products.
     """
-    if not any(offer.priority for offer in offers.values()):
+    raised = [sku for sku, offer in offers.items() if offer.priority]
+    if not raised:
         return found
-    products = shelf.bundle.site.products
-    added = np.zeros(len(found), dtype=np.float32)
-    seen: set[str] = set()
-    for rank, place in enumerate(found.places.tolist()):
-        offer = offers.get(products[place].sku)
-        if offer is not None and offer.offer not in seen:
-            seen.add(offer.offer)
-            added[rank] = offer.priority
+    rank_of = {place: rank for rank, place in enumerate(found.places.tolist())}
+    place_of = shelf.bundle.place_of
+    best: dict[str, int] = {}
+    for sku in raised:
+        rank = rank_of.get(place_of[sku], len(found))
+        offer_id = offers[sku].offer
+        best[offer_id] = min(best.get(offer_id, len(found)), rank)
+    added = np.zeros(len(found) + 1, dtype=np.float32)
+    for sku in raised:
+        offer = offers[sku]
+        added[best[offer.offer]] = offer.priority
+    added = added[: len(found)]
+    parts = np.column_stack([found.parts, added])
     return _sorted(
-        Candidates(
-            found.places,
-            found.score + added,
-            np.column_stack([found.parts, added]),
-            (*found.part_names, OFFER_PART),
-        )
+        Candidates(found.places, found.score + added, parts, (*found.part_names, OFFER_PART))
     )
 
 

@@ -27,7 +27,7 @@ def reason_for(parts: Mapping[str, float], offer: Offer | None) -> Reason | None
 
     Ties go to the part that stands first, so that two kiosks say the same.
     """
-    name = max(parts, key=lambda part: parts[part], default=None)
+    name = max(parts, key=parts.__getitem__, default=None)
     if name is None or parts[name] <= 0:
         return None
     if name == OFFER_PART and offer is not None:
