@@ -20,11 +20,10 @@ from edge.core.errors import StorageUnavailableError
 from edge.store.eviction import Dropped, DroppedRun, Eviction, rank
 from edge.store.moment import from_ms, to_ms
 from edge.store.place import LANES, lane_no, place, seq
+from edge.store.room import room
 from edge.store.row_id import from_row, to_row
 
 DEFAULT_CAP_BYTES: Final = 1 << 30
-ROW_OVERHEAD_BYTES: Final = 96
-"""What a row costs beside its body, measured over 100,000 rows, rounded up."""
 DEAD_LETTER_CAP_BYTES: Final = 1 << 20
 
 
@@ -189,14 +188,14 @@ class Outbox:
                     rank(event.lane, event.kind),
                     to_ms(event.created_at),
                     to_ms(event.expires_at),
-                    len(body) + ROW_OVERHEAD_BYTES,
+                    room(len(body)),
                     zlib.crc32(body),
                     body,
                 ),
             )
             if cursor.rowcount:
                 tally[0] += 1
-                tally[1] += len(body) + ROW_OVERHEAD_BYTES
+                tally[1] += room(len(body))
         for number, (count, size) in enumerate(added):
             if count:
                 con.execute(
@@ -211,11 +210,11 @@ class Outbox:
         gone = self._eviction.make_room(con, to_ms(self._clock()), over + self._cap_bytes // 256)
         self._report(con, gone, "outbox full")
         rows = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
-        room = self._cap_bytes - sum(row[1] for row in rows)
+        free = self._cap_bytes - sum(row[1] for row in rows)
         kept = [event for event in events if event.lane in "ct"]
-        if sum(_size(event) for event in events) <= room:
+        if sum(_size(event) for event in events) <= free:
             kept = list(events)
-        elif kept and sum(_size(event) for event in kept) > room:
+        elif kept and sum(_size(event) for event in kept) > free:
             msg = (
                 f"wanted room for {len(kept)} consents or orders, but {self._cap_bytes} bytes of "
                 "them wait already and none may be dropped; bring the broker back"
@@ -268,7 +267,7 @@ class Outbox:
 
 
 def _size(event: Outgoing) -> int:
-    return len(event.body) + ROW_OVERHEAD_BYTES
+    return room(len(event.body))
 
 
 def _waiting(lane: str, row: tuple[int, bytes, int, int, int, int, bytes]) -> Waiting:

@@ -12,11 +12,12 @@ from edge.core.errors import ContractError, StorageUnavailableError
 from edge.store import schema
 from edge.store.database import open_writer
 from edge.store.eviction import Dropped
-from edge.store.outbox import ROW_OVERHEAD_BYTES, Outbox, Outgoing
+from edge.store.outbox import Outbox, Outgoing
+from edge.store.room import room
 from tests.fakes.recorded import NOON, TestEvent, event, new_id
 
 BIG = 1000
-ROW = BIG + ROW_OVERHEAD_BYTES
+ROW = room(BIG)
 
 
 @pytest.fixture
