@@ -10,7 +10,7 @@ import mimetypes
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -58,13 +58,20 @@ def blueprint(assets: Assets) -> Blueprint:
         name = rest if is_versioned else name
         if not assets.has(name):
             raise NotFound
-        response = send_from_directory(assets.folder, name)
+        response = Response((assets.folder / name).read_bytes(), content_type=_type_of(name))
+        response.add_etag()
         # An old page may still ask with an old digest: it gets the new file, not for keeping.
         is_current = version == f"v-{assets.build}"
         response.headers["Cache-Control"] = FOREVER if is_current else REVALIDATE
+        response.make_conditional(request)
         return response
 
     return static
+
+
+def _type_of(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith(("text/", "image/svg")) else kind
 
 
 def digest(value: object) -> str:

@@ -40,6 +40,7 @@ class SectionView:
     name: str
     rows: tuple[RowView, ...]
     is_continued: bool = False
+    picture: str | None = None
 
     def marked(self, sku: str | None) -> "SectionView":
         """Return the section with the row of ``sku`` marked as the hero's."""

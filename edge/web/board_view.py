@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from edge.catalog.product import Product
-from edge.catalog.site import Board, Site
+from edge.catalog.site import Board, Section, Site
 from edge.context.moment import Context
 from edge.decide.values import Reason, Slate
 from edge.web import reasons
@@ -34,8 +34,8 @@ class BoardFacts:
     sold_out: AbstractSet[str]
     hero: Slate | None
     region: Region
-    picture: Callable[[Product], str | None]
-    """The address of a product's large picture, or None where it has none."""
+    picture: Callable[[Product | Section], str | None]
+    """The address of the largest picture of a product or section; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def hero_product(facts: BoardFacts) -> Product | None:
 
 
 def _sections(facts: BoardFacts, speech: Speech) -> tuple[SectionView, ...]:
-    names = {section.id: section.name for section in facts.site.sections}
+    sections = {section.id: section for section in facts.site.sections}
     found = []
     for section_id in facts.board.sections:
         rows = tuple(
@@ -130,7 +130,9 @@ def _sections(facts: BoardFacts, speech: Speech) -> tuple[SectionView, ...]:
             if product.section == section_id and _is_served(product, facts.context)
         )
         if rows:
-            found.append(SectionView(speech.words(names[section_id]), rows))
+            section = sections[section_id]
+            picture = facts.picture(section)
+            found.append(SectionView(speech.words(section.name), rows, picture=picture))
     return tuple(found)
 
 

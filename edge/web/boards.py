@@ -14,6 +14,7 @@ from typing import Final
 from flask import Flask, render_template
 
 from edge.catalog.product import Product
+from edge.catalog.site import Section
 from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement, EngagementKind
 from edge.web.assets import Assets
@@ -152,8 +153,10 @@ class Boards:
             picture=self._picture,
         )
 
-    def _picture(self, product: Product) -> str | None:
-        names = [f"art/hero/{product.sku}.svg", f"art/{product.picture}"]
+    def _picture(self, what: Product | Section) -> str | None:
+        names = [f"art/{what.picture}"]
+        if isinstance(what, Product):
+            names.insert(0, f"art/hero/{what.sku}.svg")
         return next((self._assets.url(name) for name in names if self._assets.has(name)), None)
 
     def _publish(self, state: BoardState) -> None:

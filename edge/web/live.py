@@ -182,12 +182,14 @@ def blueprint(hub: LiveHub, known: Callable[[str], bool]) -> Blueprint:
 def _blocks(subscriber: Subscriber, has_left: Callable[[], bool]) -> Iterator[bytes]:
     yield f"retry: {RETRY_MS}\n\n".encode()
     quiet_s = 0.0
-    while not subscriber.is_closed and not has_left():
+    while not has_left():
         events = subscriber.take(LOOK_S)
         if events:
             quiet_s = 0.0
             yield b"".join(event.encode() for event in events)
             continue
+        if subscriber.is_closed:
+            return
         quiet_s += LOOK_S
         if quiet_s >= BEAT_S:
             quiet_s = 0.0

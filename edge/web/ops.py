@@ -67,10 +67,12 @@ def _decision(services: Services, decision_id: str) -> str:
 
 def _screen(screen: Screen) -> dict[str, object]:
     shared = parts()
+    board = shared.boards.state(screen) if screen.surface == "signage" else None
     return {
         "screen": screen,
         "open": shared.hub.count(screen.screen_id),
         "painted_at": shared.boards.last_painted_at(screen.screen_id),
+        "decision_id": board.decision_id if board else None,
     }
 
 

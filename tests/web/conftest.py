@@ -43,6 +43,6 @@ def browser(app: Flask, host: str = "127.0.0.1:8080") -> FlaskClient:
 def token(app: Flask, client: FlaskClient) -> str:
     """The token that forms of ``client`` carry, as ``csrf_token`` or ``X-CSRF-Token``."""
     seed = "0" * 32
-    client.set_cookie(COOKIE, seed, domain="127.0.0.1")
+    client.set_cookie(COOKIE, seed)
     with app.test_request_context("/", headers={"Cookie": f"{COOKIE}={seed}"}):
         return form_token()
