@@ -36,7 +36,7 @@ class Columns:
     item: str = ""
     date: str = ""
     time: str = ""  # empty: the date column holds the time as well
-    drop: tuple[str, ...] = ("", "NONE")  # items that are none
+    drop: tuple[str, ...] = ("NONE",)  # items that are none, as is one without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _grouped(
     mistakes: list[str] = []
     for number, row in enumerate(rows, start=2):  # row 1 is the header
         item = (row[columns.item] or "").strip()
-        if item in columns.drop:
+        if not item or item in columns.drop:
             continue
         key = tuple(row[each] or "" for each in columns.ticket)
         if key in tickets:

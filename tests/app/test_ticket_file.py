@@ -29,9 +29,10 @@ def test_rows_of_one_ticket_are_one_ticket_and_repeats_count_once(tmp_path: Path
 
 
 def test_tickets_come_oldest_first_and_items_that_are_none_are_dropped(tmp_path: Path) -> None:
-    rows = "2017-07-02,09:00:00,2,Tea\n2017-07-01,09:00:00,1,Jam\n2017-07-01,09:00:00,1,NONE\n"
+    rows = "2017-07-02,09:00:00,2,Tea\n2017-07-01,09:00:00,1,Jam\n"
+    rows += "2017-07-01,09:00:00,1,VOID\n2017-07-01,09:00:00,1,\n"
 
-    tickets = read_tickets(write(tmp_path, rows), Columns(), LONDON)
+    tickets = read_tickets(write(tmp_path, rows), named(Columns(), {"drop": ["VOID"]}), LONDON)
 
     assert [ticket.items for ticket in tickets] == [("Jam",), ("Tea",)]
     assert str(tickets[0].at.utcoffset()) == "1:00:00"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import matplotlib as mpl
 from matplotlib import pyplot as plt
@@ -13,6 +14,10 @@ from rich.table import Table
 from tests.bench.row import Row
 
 HEADER = ("", "this code", "floor", "ratio", "budget", "kept")
+
+
+COLOURS: Final = {True: "#3d6b4f", False: "#b3261e", None: "#9aa0a6"}
+"""Bars that keep their budget, that break it, and that have none."""
 
 
 def show(rows: Sequence[Row], title: str) -> None:
@@ -66,8 +71,8 @@ def _plot(rows: Sequence[Row], title: str, path: Path) -> None:
     """Draw each ratio beside its budget, on a logarithmic scale."""
     shown = [row for row in rows if row.ratio is not None][::-1]
     with mpl.rc_context({"svg.hashsalt": "bench", "svg.fonttype": "none"}):
-        figure, axes = plt.subplots(figsize=(9, 0.42 * len(shown) + 1.6))
-        colours = ["#b3261e" if row.is_within is False else "#3d6b4f" for row in shown]
+        figure, axes = plt.subplots(figsize=(9, 0.42 * len(shown) + 2.0))
+        colours = [COLOURS[row.is_within] for row in shown]
         places = range(len(shown))
         axes.barh(places, [row.ratio or 0.0 for row in shown], color=colours)
         for place, row in zip(places, shown, strict=True):
@@ -78,7 +83,7 @@ def _plot(rows: Sequence[Row], title: str, path: Path) -> None:
         axes.set_yticks(places, names, fontsize=7)
         axes.set_xscale("log")
         axes.set_xlabel("times the floor (black mark: budget)")
-        axes.set_title(title, fontsize=8, loc="left")
+        figure.suptitle(title.replace("; ", "\n"), fontsize=8, x=0.02, ha="left")
         figure.tight_layout()
         figure.savefig(path, metadata={"Date": None})
         plt.close(figure)
