@@ -12,10 +12,10 @@ from flask.blueprints import BlueprintSetupState
 
 from edge.web import kiosk_control, kiosk_order, kiosk_pages
 from edge.web.i18n import speak
-from edge.web.kiosk_request import COOKIE, KEY, Kiosk, drop_key, go, kiosk
+from edge.web.kiosk_request import COOKIE, KEY, Kiosk, drop_key, go, is_partial, kiosk
 from edge.web.kiosk_screens import KioskScreens
 from edge.web.ports import Services
-from edge.web.visits import Stage, Visits
+from edge.web.visits import Stage, Visit, Visits
 
 OPEN = frozenset({"kiosk.attract", "kiosk.start", "kiosk.begin", "kiosk.end"})
 """Pages that need no visit."""
@@ -26,7 +26,10 @@ BY_ITSELF = frozenset({"kiosk.seen", "kiosk.alive", "kiosk.stock", "kiosk.help_s
 COMPOSING = frozenset({"kiosk.item", "kiosk.item_sum", "kiosk.line"})
 """Pages on which a product is read and composed; they get a little more time."""
 
-AFTERWARDS = frozenset({"kiosk.done", "kiosk.end", "kiosk.alive", "kiosk.attract", "kiosk.start"})
+PARTS = COMPOSING | {"kiosk.why", "kiosk.suggestions", "kiosk.allergens", "kiosk.language"}
+"""Dialogs: asked for as a page (a reload), the menu stands behind where they would be."""
+
+AFTERWARDS = OPEN | {"kiosk.done", "kiosk.alive"}
 """What is left to do once an order has its number."""
 
 
@@ -77,8 +80,15 @@ def _meet() -> Response | None:
     speak(visit.language if visit else None)
     if visit is None:
         return None if endpoint in OPEN else _lost()
+    return _elsewhere(visit, endpoint)
+
+
+def _elsewhere(visit: Visit, endpoint: str) -> Response | None:
+    """Return where the visit belongs when it is not here."""
     if visit.stage is Stage.DONE and endpoint not in AFTERWARDS:
         return go("kiosk.done", number=visit.display_no)
+    if endpoint in PARTS and request.method == "GET" and not is_partial():
+        return go("kiosk.menu")
     return None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from edge.catalog.entry import Words
 from edge.catalog.order import Line, Service
 from edge.core.errors import RequestContractError
 from edge.web import kiosk_rows
@@ -39,8 +40,13 @@ def attract() -> str:
     # Whoever comes back to this page has left: what they did is not for the next person.
     found.end(request.cookies.get(COOKIE))
     site = found.services.site()
+    speeches = parts().speeches
     return render_template(
-        "kiosk/attract.html", site=site, screen_id=screen_id, region=parts().region()
+        "kiosk/attract.html",
+        site=site,
+        screen_id=screen_id,
+        greetings=[speeches.speech(site.header, name) for name in site.header.languages[1:3]],
+        **_law(),
     )
 
 
@@ -148,7 +154,7 @@ def stock() -> Response:
     return part(html)
 
 
-def daypart_name() -> object:
+def daypart_name() -> Words | None:
     """Return the words of the present daypart, or None outside every one."""
     found = kiosk()
     daypart_id = found.services.context("kiosk").daypart_id

@@ -24,7 +24,7 @@ if (dialog) {
   });
 
   const afterSwap = (event) => {
-    if (event.target !== dialog) return;
+    if (event.detail.target !== dialog) return;
     if (dialog.childElementCount) open();
     else closeDialog();
   };
