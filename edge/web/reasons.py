@@ -49,8 +49,8 @@ def sentence(reason: Reason, when: str, speech: Speech) -> str:
     """Return the main reason as one plain sentence, for "Why am I seeing this?"."""
     _ = speech.gettext
     words = {
-        Reason.TIME_OF_DAY: _("People here often choose this %(when)s.", when=when),
-        Reason.POPULAR_NOW: _("Many people here are ordering this %(when)s.", when=when),
+        Reason.TIME_OF_DAY: _("People here often choose it %(when)s.", when=when),
+        Reason.POPULAR_NOW: _("Many people here are ordering it %(when)s.", when=when),
         Reason.POPULAR_HERE: _("Many people here order this."),
         Reason.GOES_WITH_BASKET: _("People often order this together with what you chose."),
         Reason.PAST_ORDERS_HERE: _("It goes with the tastes you shared."),
