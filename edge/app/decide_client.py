@@ -31,11 +31,7 @@ class DecideClient:
     """Asks the service at ``url``. Safe to call from several threads."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url if "//" in url else f"//{url}")
-        if parts.scheme not in {"", "http"} or not parts.hostname:
-            msg = f"--url: wanted an address such as http://127.0.0.1:8080, got {url!r}"
-            raise RequestContractError(msg)
-        self._host, self._port = parts.hostname, parts.port or 80
+        self._host, self._port = _address(url)
         self._kept = threading.local()
         self._opened: list[http.client.HTTPConnection] = []
 
@@ -126,3 +122,15 @@ class DecideClient:
             "it with `edge run --clock=request`, or name its address with --url"
         )
         return UnavailableError(msg)
+
+
+def _address(url: str) -> tuple[str, int]:
+    msg = f"--url: wanted an address such as http://127.0.0.1:8080, got {url!r}"
+    try:
+        parts = urlsplit(url if "//" in url else f"//{url}")
+        host, port = parts.hostname, parts.port or 80
+    except ValueError as error:
+        raise RequestContractError(msg) from error
+    if parts.scheme not in {"", "http"} or not host:
+        raise RequestContractError(msg)
+    return host, port

@@ -5,7 +5,6 @@ Every route parses its body once into a value of ``api_bodies``, calls one funct
 """
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -15,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from edge.catalog.order import Line
 from edge.context.moment import Weather
-from edge.core.errors import UnavailableError
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked
 from edge.web import api_answers, api_problems
@@ -33,11 +31,9 @@ from edge.web.api_bodies import (
 from edge.web.api_checks import check_asked, check_event, check_skus
 from edge.web.api_problems import ProblemError, mistake, refused
 from edge.web.callers import is_from_here
+from edge.web.commit import committed
 from edge.web.openapi import document
 from edge.web.ports import ContextFacts, OrderDraft, Services, StockChange
-
-COMMIT_TIMEOUT_S: Final = 10.0
-"""How long an acknowledgement waits for its commit; a commit takes milliseconds, or never comes."""
 
 ORDERS_BEFORE: Final = timedelta(hours=24)
 """How far back orders are given when nobody says since when."""
@@ -45,7 +41,6 @@ ORDERS_BEFORE: Final = timedelta(hours=24)
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Moment)
 
 BodyT = TypeVar("BodyT", bound=Body)
-DoneT = TypeVar("DoneT")
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -95,13 +90,13 @@ class _Calls:
         now = self._services.clock()
         for index, event in enumerate(body.events):
             check_event(event, index)
-        kept = _committed(self._services.engage([_engagement(e, now) for e in body.events]))
+        kept = committed(self._services.engage([_engagement(e, now) for e in body.events]))
         return api_answers.respond({"event_ids": kept})
 
     def stock(self) -> Response:
         body = _body(StockBody)
         check_skus(self._services.site(), [c.sku for c in body.changes], "changes[{}].sku")
-        _committed(self._services.set_stock([_change(entry) for entry in body.changes]))
+        committed(self._services.set_stock([_change(entry) for entry in body.changes]))
         return api_answers.respond({"sold_out": sorted(self._services.sold_out())})
 
     def context(self) -> Response:
@@ -112,7 +107,7 @@ class _Calls:
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
             )
         weather = Weather(body.weather.temp_c, body.weather.is_wet) if body.weather else None
-        _committed(self._services.set_context(ContextFacts(weather, body.kitchen_load)))
+        committed(self._services.set_context(ContextFacts(weather, body.kitchen_load)))
         return api_answers.respond(body.model_dump())
 
     def take_order(self) -> Response:
@@ -161,15 +156,6 @@ def _body(shape: type[BodyT]) -> BodyT:
         raise api_problems.invalid(error) from error
 
 
-def _committed(kept: Future[DoneT]) -> DoneT:
-    """Return what ``kept`` holds once it is on disk; a late commit is no acknowledgement."""
-    try:
-        return kept.result(timeout=COMMIT_TIMEOUT_S)
-    except TimeoutError as error:
-        msg = f"wanted a commit within {COMMIT_TIMEOUT_S:.0f} s, the disk has not answered"
-        raise UnavailableError(msg) from error
-
-
 def _asked(body: DecideBody) -> Asked:
     return Asked(
         placement_id=body.placement,
@@ -187,7 +173,7 @@ def _engagement(event: EventBody, now: datetime) -> Engagement:
     return Engagement(
         event_id=str(event.event_id),
         kind=event.kind,
-        decision_id=event.decision_id,
+        decision_id=str(event.decision_id),
         slot=event.slot,
         screen_id=event.screen,
         visit_id=event.visit,

@@ -21,7 +21,7 @@ MAX_EVENTS = 200
 """The most a batch may hold: what one commit of the store takes."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-"""An identifier made by the caller: a screen, a visit, a decision."""
+"""An identifier made by the caller: a screen, a visit."""
 
 Moment = Annotated[
     AwareDatetime,
@@ -87,7 +87,7 @@ class EventBody(Body):
 
     event_id: UUID
     kind: EngagementKind
-    decision_id: Name
+    decision_id: UUID
     slot: Annotated[int, Field(ge=0, le=49)] | None = None
     screen: Name = "api"
     visit: Name | None = None

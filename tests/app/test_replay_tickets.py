@@ -125,6 +125,44 @@ def test_the_tickets_of_another_shop_are_refused(tmp_path: Path) -> None:
     assert "100% of the items sold are no product" in result.output
 
 
+def test_columns_can_be_named_in_a_file_or_on_the_command_line(tmp_path: Path, site: Site) -> None:
+    names = [product.sku for product in site.products if product.is_complete()][:2]
+    rows = [f"{day},2017-01-0{day},{name}" for day in (1, 2) for name in names]
+    path = tmp_path / "till.csv"
+    path.write_text("bon,tag,was\n" + "\n".join(rows) + "\n")
+    config = tmp_path / "columns.toml"
+    config.write_text('[columns]\nticket = ["bon"]\nitem = "falsch"\n')
+    shop = FakeShop(site=site, accepts_at=True)
+
+    with serving(shop) as url:
+        common = ["--site", FOLDER, "--tickets", path, "--url", url, "--from-share", "0.5"]
+        given = ["--item", "was", "--date", "tag"]
+        result = replay(*common, "--config", config, *given)
+
+    assert result.exit_code == 0, result.output
+    assert len(shop.asked) == 4
+
+
+def test_a_config_that_cannot_be_read_is_said_so(tickets: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.toml"
+
+    result = replay("--site", FOLDER, "--tickets", tickets, "--config", gone)
+
+    assert result.exit_code == 1
+    assert "wanted a TOML file that can be read" in result.output
+
+
+def test_tickets_of_single_items_cannot_be_completed(tmp_path: Path, site: Site) -> None:
+    sku = site.products[0].sku
+    path = tmp_path / "till.csv"
+    path.write_text(f"date,ticket,item\n2017-01-01,1,{sku}\n2017-01-02,2,{sku}\n")
+
+    result = replay("--site", FOLDER, "--tickets", path)
+
+    assert result.exit_code == 1
+    assert "two or more products" in result.output
+
+
 def test_a_placement_the_shop_does_not_have_is_refused_with_those_it_has(tickets: Path) -> None:
     result = replay("--site", FOLDER, "--tickets", tickets, "--strip", "window")
 

@@ -1,22 +1,28 @@
 """The JSON API: a till or another screen gets the same decisions, and what it sends is kept."""
 
 import uuid
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from edge.catalog.allergens import Allergen
 from edge.context.moment import Weather
+from edge.web import api_answers, commit
 from edge.web.app import create_app
 from tests.fakes.services import LUNCH_AT, FakeShop
 
+DECISION = "01981f3e-6c00-7aaa-8bbb-0123456789ab"
 EVENT = "01981f3e-7d00-7aaa-8bbb-0123456789ab"
 ORDER = "01981f3e-8e00-7aaa-8bbb-0123456789ab"
 
 
 def event(**changes: object) -> dict[str, object]:
-    return {"event_id": EVENT, "kind": "tap", "decision_id": "d-1", "slot": 0, **changes}
+    return {"event_id": EVENT, "kind": "tap", "decision_id": DECISION, "slot": 0, **changes}
 
 
 def order(**changes: object) -> dict[str, object]:
@@ -297,6 +303,35 @@ def test_with_a_full_disk_decisions_go_on(client: FlaskClient, shop: FakeShop) -
     shop.is_disk_full = True
 
     assert client.post("/api/v1/decide", json={"placement": "kiosk-strip"}).status_code == 200
+
+
+def test_a_disk_that_does_not_answer_acknowledges_nothing(
+    shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commit, "COMMIT_TIMEOUT_S", 0.01)
+    services = replace(shop.services(), engage=lambda _engagements: Future())
+    client = create_app(services).test_client()
+    client.environ_base["HTTP_HOST"] = "127.0.0.1:8080"
+
+    answer = client.post("/api/v1/events", json={"events": [event()]})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_an_explanation_may_hold_sets_and_numbers_of_any_kind(shop: FakeShop) -> None:
+    found = {"rules": frozenset({"b", "a"}), "parts": MappingProxyType({"x": np.float64(0.5)})}
+    services = replace(shop.services(), explain=lambda _decision_id: found)
+    client = create_app(services).test_client()
+    client.environ_base["HTTP_HOST"] = "127.0.0.1:8080"
+
+    answer = client.get("/api/v1/explain/any")
+
+    assert answer.get_json() == {"rules": ["a", "b"], "parts": {"x": 0.5}}
+
+
+def test_what_json_cannot_hold_is_a_mistake_of_ours() -> None:
+    with pytest.raises(TypeError, match="not JSON serializable: object"):
+        api_answers.respond({"x": object()})
 
 
 @pytest.mark.parametrize("path", ["health", "openapi.json"])
