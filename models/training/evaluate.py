@@ -92,13 +92,13 @@ def completion_scores(
         lifts = _lift_sums(model, wanted)
         size = tickets.size[ticket] - 1
         scale = model.affinity.scale[np.minimum(size, BASKET_SIZES - 1)].astype(np.float64)
-        own = _lift_sums(model, np.eye(len(model.items), dtype=np.bool_)[target])
+        bought = np.zeros((len(at), len(model.items)), dtype=np.bool_)
+        bought[np.arange(len(at)), target] = True
+        own = _lift_sums(model, bought)
         score = base[row] + (lifts[row] - own) * scale[:, None]
         basket = wanted[row]
         basket[np.arange(len(at)), target] = False
         score[basket] = -np.inf
-        bought = np.zeros_like(basket)
-        bought[np.arange(len(at)), target] = True
         yield Scores(score, bought, target, size)
 
 

@@ -36,6 +36,9 @@ FEWEST_TREND_TICKETS: Final = 200
 LARGEST_SAMPLE: Final = 20_000
 """Tickets that a setting is tried on: every so manieth, so that a run stays within minutes."""
 
+LARGEST_TABLE: Final = 40_000_000
+"""The same as scores, so that a large catalog is tried on fewer tickets (but 500)."""
+
 STEPS: Final = (
     ROUNDS * sum(len(values) for values in GRID.values())
     + len(REFINE_PENALTIES)
@@ -114,5 +117,6 @@ def _with(settings: Settings, name: str, value: float) -> Settings:
 
 
 def _sample(tickets: Tickets) -> Tickets:
-    every = -(-len(tickets) // LARGEST_SAMPLE)
+    most = min(LARGEST_SAMPLE, max(500, LARGEST_TABLE // len(tickets.names)))
+    every = max(1, -(-len(tickets) // most))
     return tickets.only(np.arange(len(tickets)) % every == 0)

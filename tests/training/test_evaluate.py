@@ -9,6 +9,7 @@ import pytest
 from edge.core.errors import ModelContractError
 from edge.recommend.package import ModelPackage, load_package
 from edge.recommend.ranker import RankRequest
+from models.training.calibrate import shown_items
 from models.training.datasets import read_dataset
 from models.training.evaluate import board_recall, completion
 from models.training.prepare import Tickets, prepare
@@ -74,6 +75,20 @@ def test_hit_rates_and_reciprocal_ranks_are_those_of_the_ranks(trained: Trained)
     assert found.hr(len(trained.model.items)) == 1
     assert found.mrr(1) == pytest.approx(found.hr(1))
     assert found.basket_size.min() >= 1
+
+
+def test_only_candidates_of_a_decision_count_for_p_take(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = trained.split.test
+    everything = shown_items(trained.model, test, None)
+    monkeypatch.setattr("models.training.calibrate.K_MAX", 3)
+
+    best = shown_items(trained.model, test, None)
+
+    requests = len(test) + len(completion(trained.model, test).rank)
+    assert len(best.score) == 3 * requests
+    assert best.taken.mean() > everything.taken.mean()
 
 
 def test_tuning_never_made_validation_worse(trained: Trained) -> None:

@@ -12,6 +12,7 @@ from models.training.fit import Settings, fit, naive_bayes, popular
 from models.training.prepare import Tickets, prepare
 from models.training.refine import fit_refined, refine
 from models.training.split import Split, split_by_days
+from tests.fakes.small_model import plain_request
 from tests.fakes.small_till import write_till
 
 
@@ -86,6 +87,24 @@ def test_a_large_catalog_keeps_its_strongest_pairs(
         basket = np.array([item], dtype=np.int32)
         expected = every.part(basket) * seen[item]
         assert near.part(basket) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_large_catalog_is_scored_as_its_graph_would(
+    split: Split, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.training.fit.ALL_PAIRS_UP_TO", 0)
+    model, test = fit(count(split.train), Settings()), split.test
+    none = np.zeros(len(test.names), dtype=np.float32)
+    ranks = []
+    for t in np.flatnonzero(test.size > 1):
+        items = test.item[test.start[t] : test.start[t + 1]]
+        for target in items:
+            basket = items[items != target].astype(np.int32)
+            request = replace(plain_request(len(none)), basket=basket, exclude=basket)
+            score = model.scores(test.contexts()[t], none, request)
+            ranks.append(1 + int((score > score[target] + 1e-9).sum()))
+
+    assert completion(model, test).rank.tolist() == ranks
 
 
 def test_refining_explains_training_baskets_better_and_no_pair_changes_its_sign(
