@@ -138,6 +138,8 @@ class Delivery:
             try:
                 self._stay_connected()
             except UnavailableError as error:
+                if str(error) != self._status.last_error:  # once, not for every try of three days
+                    log.warning("delivery waits: %s", error)
                 self._note(str(error))
             except Exception as error:
                 # Broad, because this is a supervisor: delivery goes on whatever one message did.
