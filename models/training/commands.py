@@ -48,7 +48,7 @@ def fit(dataset: Path, data: Path | None, **options: Path | None) -> None:
         msg = f"\n{error}"
         raise click.ClickException(msg) from error
     out = options["out"] or OUT / trained.dataset.name
-    card = options["card"] or out.with_name(f"{out.name}.md")
+    card = options["card"] or out.with_name(f"{out.name}-card.md")
     write_folder(exported.files, out)
     write_files(card_files(card.stem, trained, exported, second), card.parent)
     click.echo(f"{trained.dataset.title}\n\n{quality_table(trained.quality)}\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from edge.recommend.package import load_package
+from edge.recommend.package import MANIFEST, PACKAGE_FILES, load_package
 from models.training import __main__ as entry
 from models.training.commands import main
 from models.training.export import write_files, write_folder
@@ -49,8 +49,9 @@ def test_the_same_tickets_make_the_same_bytes(tmp_path: Path) -> None:
         {f.name: f.read_bytes() for f in (tmp_path / name).iterdir()} for name in ("one", "two")
     )
     assert one == two
-    for plot in (tmp_path / "one").with_name("one").parent.glob("one/*.svg"):
-        assert plot.read_bytes() == (tmp_path / "two" / plot.name).read_bytes()
+    assert set(one) == {MANIFEST, *PACKAGE_FILES}
+    for plot in (tmp_path / "one-card").iterdir():
+        assert plot.read_bytes() == (tmp_path / "two-card" / plot.name).read_bytes()
 
 
 def test_bad_rows_end_with_1_and_leave_the_old_model_alone(tmp_path: Path) -> None:
@@ -128,6 +129,6 @@ def test_a_card_states_what_the_manifest_states(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["fit", str(till), "--out", str(tmp_path / "m")])
 
     manifest = json.loads((tmp_path / "m" / "model.json").read_text(encoding="utf-8"))
-    card = (tmp_path / "m.md").read_text(encoding="utf-8")
+    card = (tmp_path / "m-card.md").read_text(encoding="utf-8")
     assert f"`{manifest['model_id']}`, version {manifest['model_version']}" in card
     assert f"sigmoid({manifest['calibration']['a']:.3f}" in card
