@@ -98,7 +98,10 @@ def placement_entries(sections: Sequence[MenuSection]) -> list[Fields]:
         row("board-hero", "signage", 1, "Popular here", fallback=[*best]),
         row("tablet-guide", "tablet", 3, "Worth suggesting", fallback=[*best]),
         row("pos-addon", "pos", 3, "Ask if they would like", **spread, needs_basket=True),
-        row("evaluation", "pos", 10, "Evaluation", fallback=[*best]),
+        # Measured, never shown: the model's own order, and the kiosk's row of products that no
+        # kiosk may sell before somebody has said their price and allergens.
+        row("evaluation", "pos", 10, "Evaluation"),
+        row("strip-evaluation", "pos", 3, "Evaluation", **spread, explore_slot=2),
     ]
 
 

@@ -63,6 +63,7 @@ def test_an_export_becomes_a_shop_that_loads(till: Path, tmp_path: Path, shipped
         "tablet-guide",
         "pos-addon",
         "evaluation",
+        "strip-evaluation",
     }
 
 
