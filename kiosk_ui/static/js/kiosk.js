@@ -7,6 +7,9 @@ const SEEN_SHARE = 0.5;
 const SEEN_MS = 1000;
 const REST_MS = 5000; // so long it tries again before it says that the screen rests
 
+// htmx notes the present path there; between two visitors nothing may be left.
+if (!stage) sessionStorage.clear();
+
 document.addEventListener("contextmenu", (event) => event.preventDefault());
 document.addEventListener("dragstart", (event) => event.preventDefault());
 // Whatever the browser kept of a page is not shown again: the service says what is true now.
