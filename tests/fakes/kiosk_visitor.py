@@ -1,0 +1,60 @@
+"""A person at a kiosk's screen: taps what is there, by what it is called."""
+
+from playwright.sync_api import Page
+
+
+class KioskVisitor:
+    """Somebody in front of ``page``; ``language`` is what they tap on the first screen."""
+
+    def __init__(self, page: Page, language: str = "en") -> None:
+        self.page = page
+        self.language = language
+
+    def begin(self, service: str = "take_away") -> None:
+        """Touch the first screen, and say where to eat."""
+        self.page.locator(f".attract-languages [lang={self.language}]").tap()
+        self.page.locator(f".tile[value={service}]").tap()
+        self.page.locator("#cards").wait_for()
+        self.page.wait_for_load_state()
+
+    def go_to(self, section: str) -> None:
+        """Look at a section of the menu."""
+        self.page.locator(f".rail [data-tab={section}]").tap()
+        self.page.locator(f"#cards[data-section={section}]").wait_for()
+
+    def open(self, sku: str) -> None:
+        """Open a product of the section."""
+        self.page.locator(f"#open-{sku}").tap()
+        self.page.locator("#dialog[open] #add").wait_for()
+
+    def add(self, sku: str) -> None:
+        """Open a product and add it the way it starts out."""
+        self.open(sku)
+        self.page.locator("#add").tap()
+        self.closed()
+
+    def dialog(self, opener: str, inside: str) -> None:
+        """Open a dialog by tapping ``opener``, until ``inside`` is there."""
+        self.page.locator(opener).tap()
+        self.page.locator(f"#dialog[open] {inside}").first.wait_for()
+
+    def closed(self) -> None:
+        """Wait until no dialog is open."""
+        self.page.locator("#dialog[open]").wait_for(state="detached")
+
+    def close(self) -> None:
+        """Close the dialog with the key for it."""
+        self.page.keyboard.press("Escape")
+        self.closed()
+
+    def to_review(self, *, nudged: bool) -> None:
+        """Look at the order; with ``nudged``, until the one suggestion is there."""
+        self.page.locator("#to-review").tap()
+        self.page.locator("#dialog[open] #no-thanks" if nudged else "#to-menu").wait_for()
+
+    def is_focused(self, selector: str) -> bool:
+        """Whether the focus is on ``selector``."""
+        found: bool = self.page.evaluate(
+            "selector => document.activeElement.matches(selector)", selector
+        )
+        return found
