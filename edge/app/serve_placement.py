@@ -128,7 +128,7 @@ class ServePlacement:
             recording.record(recorded, recording.events(decision, place, now)).result(COMMIT_WAIT_S)
         except (EdgeError, TimeoutError) as error:
             if self.counts.unrecorded == 0:
-                log.error("decisions are served without a record: %s", error)
+                log.error("decisions are served without a record: %r", error)
             self.counts.unrecorded += 1
 
     def _count(self, slate: Slate) -> None:

@@ -31,6 +31,7 @@ class Supervisor:
         self.jobs = jobs
         self._monotonic = monotonic
         self._stopping = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="supervisor", daemon=True)
 
     def start(self) -> None:
@@ -40,20 +41,33 @@ class Supervisor:
     def stop(self) -> None:
         """Let the running job finish, then end."""
         self._stopping.set()
+        self._wake.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=10)
+
+    def soon(self, *names: str) -> None:
+        """Run the named jobs now, in the supervisor's thread; callable from any other thread.
+
+        Whoever changed something must not run them itself: a job may wait for that very thread.
+        """
+        for job in self.jobs:
+            if job.name in names:
+                job.due_s = 0.0
+        self._wake.set()
 
     def tick(self) -> float:
         """Run what is due and return the seconds until the next job is."""
         for job in self.jobs:
             if self._monotonic() >= job.due_s:
-                self._run(job)
+                # Set before it runs: a wish for another run meanwhile is not lost.
                 job.due_s = self._monotonic() + job.every_s
+                self._run(job)
         return max(0.05, min(job.due_s for job in self.jobs) - self._monotonic())
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._stopping.wait(self.tick())
+            self._wake.clear()
+            self._wake.wait(self.tick())
 
     def _run(self, job: Job) -> None:
         try:

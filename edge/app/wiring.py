@@ -153,7 +153,7 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
     )
     app = create_app(services)
     supervisor.jobs += _jobs(core, app, facts, health)
-    facts.changed = _tell_screens(app)
+    facts.changed = lambda: supervisor.soon("boards", "kiosks")
     return Appliance(app, settings, services, core.store, supervisor, delivery)
 
 
@@ -227,16 +227,6 @@ def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> li
         Job("health report", 300, lambda: _report_health(core, health)),
         Job("retention", 3600, core.store.sweep),
     ]
-
-
-def _tell_screens(app: WebApp) -> Callable[[], None]:
-    boards, kiosks = parts_of(app).boards, screens_of(app)
-
-    def tell() -> None:
-        boards.refresh()
-        kiosks.refresh()
-
-    return tell
 
 
 def _report_health(core: _Core, health: CheckHealth) -> Future[int]:

@@ -1,5 +1,8 @@
 """Recurring jobs run when they are due, and one that fails stops no other."""
 
+from queue import Queue
+from threading import current_thread
+
 import pytest
 
 from edge.app.supervisor import Job, Supervisor
@@ -50,6 +53,35 @@ def test_a_failing_job_is_reported_tried_again_and_stops_no_other(
 
     assert jobs[0].failing is None
     assert len([r for r in caplog.records if "weak" in r.getMessage()]) == 1
+
+
+def test_a_job_that_is_wanted_soon_runs_before_its_turn_and_in_the_supervisors_thread() -> None:
+    ran: Queue[str] = Queue()
+    supervisor = Supervisor([Job("boards", 3600, lambda: ran.put(current_thread().name))])
+    supervisor.start()
+    first = ran.get(timeout=5)
+    supervisor.soon("boards")
+    second = ran.get(timeout=5)
+    supervisor.stop()
+
+    assert {first, second} == {"supervisor"}
+
+
+def test_a_wish_during_a_run_leads_to_another_run() -> None:
+    ticks = Ticks()
+    supervisor = Supervisor([], monotonic=ticks)
+
+    def wish_again() -> None:
+        ticks.ran.append("boards")
+        if len(ticks.ran) == 1:
+            supervisor.soon("boards")
+
+    supervisor.jobs.append(Job("boards", 60, wish_again))
+    supervisor.tick()
+    supervisor.tick()
+    supervisor.tick()
+
+    assert ticks.ran == ["boards", "boards"]
 
 
 def test_the_thread_ends_when_it_is_told_to() -> None:
