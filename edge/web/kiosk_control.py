@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from edge.catalog.allergens import Allergen
 from edge.web import kiosk_rows, reasons
 from edge.web.i18n import speak, speech
-from edge.web.kiosk_order import CLOSE
+from edge.web.kiosk_order import CLOSE, review_stage
 from edge.web.kiosk_pages import menu_stage
 from edge.web.kiosk_request import COOKIE, current, drop_key, go, kiosk, part
 from edge.web.kiosk_why import why
@@ -50,6 +50,7 @@ def why_dialog(decision_id: str) -> str:
     return render_template(
         "kiosk/_why.html",
         why=explained,
+        view="review" if request.args.get("view") == "review" else "menu",
         sentences=[reasons.sentence(item.reason, daypart, speech()) for item in explained.items],
     )
 
@@ -155,6 +156,8 @@ def end() -> Response:
 
 
 def _row(visit: Visit) -> Response:
+    if request.form.get("view") == "review":
+        return part(review_stage(visit), events=(CLOSE,))
     html = render_template(
         "kiosk/_row.html", row=kiosk_rows.ask(kiosk(), visit, kiosk_rows.STRIP), visit=current()
     )

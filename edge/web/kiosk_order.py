@@ -44,7 +44,7 @@ def change_basket() -> Response:
         # A page from before a change of the catalog: show what is there now.
         return _stage(_("That is not on the menu any more. Please choose again."))
     if request.form.get("view") == "review":
-        return part(_review_html(current(), say=said), events=(CLOSE,))
+        return part(review_stage(current(), say=said), events=(CLOSE,))
     return _bar(said)
 
 
@@ -57,7 +57,7 @@ def review_page() -> Response:
     if visit.basket.lines and not visit.has_seen_nudge and is_tap:
         found.change(lambda v: replace(v, has_seen_nudge=True))
         nudge = kiosk_rows.ask(found, visit, kiosk_rows.NUDGE)
-    return part(_review_html(current(), nudge=nudge))
+    return part(review_stage(current(), nudge=nudge))
 
 
 def change_service() -> Response:
@@ -65,7 +65,7 @@ def change_service() -> Response:
     service = SERVICES.get(request.form.get("service", ""))
     if service:
         kiosk().change(lambda v: replace(v, service=service, order_id=None))
-    return part(_review_html(current()))
+    return part(review_stage(current()))
 
 
 def dismiss_nudge() -> Response:
@@ -81,7 +81,7 @@ def hand_over() -> Response:
     visit = found.change(_with_order_id)
     order = review(found.shelf(visit), visit.basket)
     if not order.can_be_ordered:
-        return part(_review_html(visit))
+        return part(review_stage(visit))
     draft = OrderDraft(
         order_id=visit.order_id or "",
         lines=tuple(item.line for item in visit.basket.lines),
@@ -92,9 +92,9 @@ def hand_over() -> Response:
     try:
         taken = found.services.take_order(draft).order
     except UnavailableError:
-        return part(_review_html(visit, problem="storage"))
+        return part(review_stage(visit, problem="storage"))
     except RequestContractError:
-        return part(_review_html(visit, problem="refused"))
+        return part(review_stage(visit, problem="refused"))
     found.change(
         lambda v: replace(
             v.with_basket(Basket()),
@@ -202,15 +202,16 @@ def _bar(said: str) -> Response:
 
 
 def _stage(problem: str) -> Response:
-    response = part(_review_html(current(), say=problem), events=(CLOSE,))
+    response = part(review_stage(current(), say=problem), events=(CLOSE,))
     response.headers["HX-Retarget"] = "#stage"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
-def _review_html(
+def review_stage(
     visit: Visit, *, say: str = "", problem: str = "", nudge: kiosk_rows.Row | None = None
 ) -> str:
+    """Return the review of ``visit``, in the frame unless htmx asks for the part."""
     found = kiosk()
     shelf = found.shelf(visit)
     order = review(shelf, visit.basket)

@@ -221,6 +221,25 @@ def test_a_dialog_holds_the_focus_and_the_page_keeps_its_place(
     assert page.locator("#list").evaluate("list => list.scrollTop") == place
 
 
+def test_an_empty_order_is_filled_from_what_is_popular(
+    page: Page, visitor: KioskVisitor, shop: FakeShop
+) -> None:
+    visitor.begin()
+    visitor.to_review(nudged=False)
+    page.locator(".empty-row .cover").first.tap()
+    page.locator("#dialog[open] #add").tap()
+    visitor.closed()
+    expect(page.locator(".line")).to_have_count(1)
+    page.locator("#remove-1").tap()
+    page.locator(".empty").wait_for()
+    visitor.dialog("#why-strip", "#normal-order")
+    page.locator("#normal-order").tap()
+    visitor.closed()
+
+    expect(page.locator(".empty-row .cover")).to_have_count(3)
+    assert [e.kind for e in shop.engagements if e.slot is not None] == ["tap", "add"]
+
+
 def test_another_language_keeps_the_order(page: Page, visitor: KioskVisitor) -> None:
     visitor.begin()
     visitor.add("latte")

@@ -85,6 +85,8 @@ def test_the_screens_before_and_after_an_order(visit: Visit, language: str) -> N
     page.locator(".tile").first.wait_for()
     look("start")
     page.locator(".tile").last.tap()
+    page.locator("#cards").wait_for()
+    page.wait_for_load_state()
     page.locator("#to-review").tap()
     page.locator(".empty").wait_for()
     look("empty")

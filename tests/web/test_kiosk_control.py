@@ -64,6 +64,15 @@ def test_fewer_like_this_asks_for_fewer_of_its_category(shopper: Shopper, shop: 
     assert shop.asked[-1].fewer == {"croissant"}
 
 
+def test_on_the_review_the_wishes_repaint_the_review(shopper: Shopper) -> None:
+    decided = decision(shopper.tap("/kiosk/review"))
+    dialog = shopper.tap(f"/kiosk/why/{decided}?view=review").text
+    assert 'hx-target="#row"' not in dialog
+
+    page = shopper.send("/kiosk/personal/fewer", sku="croissant", view="review").text
+    assert "Nothing here yet" in page
+
+
 def test_how_suggestions_work_is_said_in_plain_words(shopper: Shopper) -> None:
     assert "Prices are the same for everybody." in shopper.tap("/kiosk/suggestions").text
 
