@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from edge.app.clock_trust import ClockTrust
 from edge.app.serve_placement import Counts, Rankers
 from edge.app.supervisor import Supervisor
 from edge.catalog.site import Site
@@ -12,6 +13,7 @@ from edge.core.clock import Clock
 from edge.store.store import Store, StoreHealth
 from edge.sync.delivery import DeliveryStatus
 from edge.web.ports import Health, PartHealth
+from edge.wire.cloudevents import ClockState
 
 LANE_NAMES: Final = {"c": "consent", "t": "transaction", "e": "engagement", "m": "metrics"}
 
@@ -27,6 +29,7 @@ class CheckHealth:
     supervisor: Supervisor
     delivery: Callable[[], DeliveryStatus]
     clock: Clock
+    trust: ClockTrust
     started_at: datetime
 
     def __call__(self) -> Health:
@@ -38,6 +41,7 @@ class CheckHealth:
             _storage(store),
             _delivery(self.delivery(), store),
             self._catalog(),
+            _clock(self.trust.state()),
             PartHealth("beacon", "off", "No radio is used; recognition is by presented code only."),
             PartHealth("camera", "off", "No camera is used on this device."),
         )
@@ -69,7 +73,7 @@ class CheckHealth:
         return PartHealth("catalog", "ok", f"{count} products, catalog {site.digest[:12]}.")
 
     def _figures(self, store: StoreHealth) -> dict[str, float]:
-        counts = self.counts
+        counts, sent = self.counts, self.delivery().sent
         figures = {
             "uptime_seconds": (self.clock() - self.started_at).total_seconds(),
             "decisions_served_total": counts.served,
@@ -80,6 +84,10 @@ class CheckHealth:
             "outbox_bytes": store.waiting_bytes,
             "outbox_dropped_total": store.dropped,
             "ranker_degraded": float(self.rankers.now().scoring.degraded is not None),
+            "outbox_unheard_messages_total": sent.unheard,
+            "outbox_dead_events_total": sent.dead,
+            "outbox_sent_events_total": sent.acknowledged,
+            "clock_untrusted": float(self.trust.state() == "none"),
             "storage_failing": float(store.last_error is not None),
         }
         oldest = store.oldest_at
@@ -96,7 +104,10 @@ def _storage(store: StoreHealth) -> PartHealth:
         detail = f"Nothing can be recorded: {store.last_error}. Screens keep serving."
         return PartHealth("storage", "failed", detail)
     if store.boot.set_aside:
-        detail = f"A damaged database was set aside at start: {store.boot.damage}"
+        detail = (
+            f"A damaged database was set aside at start ({store.boot.damage}); "
+            f"{store.boot.salvaged} waiting events were saved from it."
+        )
         return PartHealth("storage", "degraded", detail)
     return PartHealth("storage", "ok", f"SQLite {store.boot.sqlite_version}, one writer.")
 
@@ -105,6 +116,12 @@ def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
     waiting = f"{store.waiting} events wait in the outbox"
     since = status.since
     match status.state:
+        case "connected" if status.sent.unheard:
+            detail = (
+                f"Connected, but nobody at the broker listened to {status.sent.unheard} messages; "
+                f"start the bridge. {waiting}."
+            )
+            return PartHealth("delivery", "degraded", detail, since)
         case "connected":
             detail = f"Connected; {waiting}, {status.sent.acknowledged} were acknowledged."
             return PartHealth("delivery", "ok", detail, since)
@@ -113,3 +130,16 @@ def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
         case _:
             why = status.last_error or "not connected yet"
             return PartHealth("delivery", "degraded", f"Broker away ({why}); {waiting}.", since)
+
+
+def _clock(state: ClockState) -> PartHealth:
+    match state:
+        case "ntp":
+            return PartHealth("clock", "ok", "Set by the network.")
+        case "rtc":
+            return PartHealth(
+                "clock", "ok", "Not set by the network since the start; goes on steadily."
+            )
+        case "none":
+            detail = "The clock jumped and no network has set it: nothing is deleted by its time."
+            return PartHealth("clock", "degraded", detail)

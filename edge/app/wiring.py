@@ -11,6 +11,7 @@ from typing import Final
 from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
+from edge.app.clock_trust import ClockTrust
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
 from edge.app.record_engagement import RecordEngagement
@@ -33,7 +34,7 @@ from edge.web.app import WebApp, create_app
 from edge.web.kiosk import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import Screen, Services, Timers, WebSettings
-from edge.wire.cloudevents import Origin
+from edge.wire.cloudevents import ClockState, Origin
 from edge.wire.context_message import ContextMessage
 from edge.wire.events import Events
 from edge.wire.topics import Topics
@@ -81,6 +82,7 @@ class _Core:
     store: Store
     state: ShopState
     events: Events
+    trust: ClockTrust
 
     def current_site(self) -> Site:
         """Return the catalog in force."""
@@ -124,6 +126,7 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
         supervisor=supervisor,
         delivery=delivery.status,
         clock=clock,
+        trust=core.trust,
         started_at=clock(),
     )
     archive = CatalogArchive(settings.data_folder / "catalogs")
@@ -158,11 +161,14 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
 
 
 def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core:
+    def clock_state() -> ClockState:
+        return trust.state()
+
     origin = Origin(
         site=site.header.site,
         device=settings.device_id,
         version=version("instore-edge"),
-        clock_state=lambda: "rtc",
+        clock_state=clock_state,
     )
     events = Events(origin, clock, chance)
     store = Store.open(
@@ -173,11 +179,14 @@ def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core
         announce=events.outbox_dropped,
     )
 
+    latest = store.reads.latest_decisions(1)
+    trust = ClockTrust(clock, latest[0].at if latest else None)
+
     def orders_between(start: datetime, end: datetime) -> list[frozenset[str]]:
         return [skus for _, skus in store.reads.orders_between(start, end)]
 
     state = ShopState(site, orders_between)
-    return _Core(settings, site, clock, chance, store, state, events)
+    return _Core(settings, site, clock, chance, store, state, events, trust)
 
 
 def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
@@ -225,8 +234,13 @@ def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> li
         Job("boards", 1, parts.boards.refresh),
         Job("kiosks", 1, kiosks.refresh),
         Job("health report", 300, lambda: _report_health(core, health)),
-        Job("retention", 3600, core.store.sweep),
+        Job("retention", 3600, lambda: _sweep(core)),
     ]
+
+
+def _sweep(core: _Core) -> int:
+    kept = timedelta(days=core.settings.retention.decisions_days)
+    return core.store.sweep(kept, trusts_clock=core.trust.may_delete())
 
 
 def _report_health(core: _Core, health: CheckHealth) -> Future[int]:

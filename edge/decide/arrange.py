@@ -117,11 +117,9 @@ def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Sho
     pool = _pool(given, chosen)
     if not pool:
         return row
-    score = given.candidates.score.tolist()
-    rewards = [_reward(rank, score[rank], given.calibration) for rank, _ in pool]
     (number,) = draws(given.decision_id, 1)
     rule = given.exploration
-    drawn = draw(rewards, gamma=rule.gamma, floor=rule.floor, at=number)
+    drawn = draw(_rewards(given, pool), gamma=rule.gamma, floor=rule.floor, at=number)
     slot = min(given.placement.explore_slot or 0, len(row))
     wild = _shown(slot, _option(given, *pool[drawn.index]), wild=drawn.propensity)
     after = [replace(one, slot=slot + 1 + n) for n, one in enumerate(row[slot:])]
@@ -133,18 +131,28 @@ def _pool(given: Arrangement, chosen: Sequence[_Option]) -> list[tuple[int, int]
     taken = {option.rank for option in chosen}
     categories = {option.product.category for option in chosen}
     products = given.products
-    ranked = enumerate(given.candidates.places.tolist())
-    rest = [(rank, place) for rank, place in ranked if rank not in taken]
-    others = [one for one in rest if products[one[1]].category not in categories]
-    return (others or rest)[:MAX_ACTIONS]
+    others: list[tuple[int, int]] = []
+    rest: list[tuple[int, int]] = []
+    for rank, place in enumerate(given.candidates.places.tolist()):
+        if rank in taken:
+            continue
+        if products[place].category in categories:
+            rest.append((rank, place))
+            continue
+        others.append((rank, place))
+        if len(others) == MAX_ACTIONS:
+            break
+    return others or rest[:MAX_ACTIONS]
 
 
-def _reward(rank: int, score: float, calibration: tuple[float, float] | None) -> float:
-    """Return the predicted p(take): calibrated, else a prior that falls with the rank."""
-    if calibration is None:
-        return 1 / (2 + rank)
-    a, b = calibration
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, a * score + b))))
+def _rewards(given: Arrangement, pool: Sequence[tuple[int, int]]) -> list[float]:
+    """Return the predicted p(take) of each: calibrated, else a prior that falls with the rank."""
+    if given.calibration is None:
+        return [1 / (2 + rank) for rank, _ in pool]
+    half_a, half_b = given.calibration[0] / 2, given.calibration[1] / 2
+    score = given.candidates.score.tolist()
+    tanh = math.tanh  # sigmoid(x) = (1 + tanh(x / 2)) / 2, which never overflows
+    return [0.5 + 0.5 * tanh(half_a * score[rank] + half_b) for rank, _ in pool]
 
 
 def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:

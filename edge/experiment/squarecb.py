@@ -41,9 +41,12 @@ def probabilities(rewards: Sequence[float], *, gamma: float, floor: float) -> tu
         msg = f"gamma must be at least 0 and floor in [0, 1], got {gamma} and {floor}"
         raise ValueError(msg)
     count = len(rewards)
-    best = max(range(count), key=lambda i: (rewards[i], -i))
+    highest = max(rewards)
     least = floor / count
-    shares = [max(least, 1 / (count + gamma * (rewards[best] - reward))) for reward in rewards]
+    # The best's own term is 1 / count, above the floor; what the others leave replaces it.
+    terms = [1 / (count + gamma * (highest - reward)) for reward in rewards]
+    shares = [max(share, least) for share in terms]
+    best = rewards.index(highest)
     shares[best] = 0.0
     # The others hold at most 1/K each, so what is left for the best is never below 1/K.
     shares[best] = 1.0 - sum(shares)

@@ -36,7 +36,7 @@ from edge.store.writer import Writer
 
 FILE_NAME: Final = "edge.db"
 KEPT: Final = timedelta(days=30)
-"""How long decisions, engagements and orders stay on the device."""
+"""How long decisions, engagements and orders stay on the device, where nothing else is set."""
 _SWEEP_SLICE: Final = 500
 
 
@@ -236,15 +236,15 @@ class Store:
 
     # ---- keeping house -----------------------------------------------------------------
 
-    def sweep(self, *, trusts_clock: bool = True) -> int:
-        """Delete what is older than 30 days, in small transactions; return how many rows.
+    def sweep(self, kept: timedelta = KEPT, *, trusts_clock: bool = True) -> int:
+        """Delete what is older than ``kept``, in small transactions; return how many rows.
 
         To be called about once an hour. Nothing happens while the clock is not trusted, because a
         clock that jumped ahead would delete everything.
         """
         if not trusts_clock:
             return 0
-        before = self._clock() - KEPT
+        before = self._clock() - kept
         tables: tuple[_Forgetful, ...] = (self._decisions, self._engagements, self._orders)
         gone = sum(self._until_done(partial(_forget, table, before)) for table in tables)
         return gone + self._until_done(self.outbox.expire)
