@@ -100,6 +100,8 @@ def _visit_rules(asked: Asked, shelf: Shelf) -> Mapping[str, Rule]:
     rules = dict.fromkeys(asked.basket, Rule.IN_BASKET)
     if asked.avoid or asked.fewer or asked.answers:
         for product in shelf.bundle.site.products:
+            if product.sku in rules:
+                continue  # else a gap between the basket and this list would tell an allergen
             rule = visit_rule(product, avoid=asked.avoid, fewer=asked.fewer, answers=asked.answers)
             if rule is not None:
                 rules[product.sku] = rule

@@ -117,13 +117,13 @@ def _offers(
 
 
 def fallback_skus(shelf: Shelf, placement: Placement) -> Sequence[str]:
-    """Return the placement's fallback products that are in stock and may be sold there."""
+    """Return the placement's fallback products that are served now and may be sold there."""
     site = shelf.bundle.site
     found = (site.product(sku) for sku in placement.fallback)
     return [
         product.sku
         for product in found
         if product is not None
-        and product.sku not in shelf.sold_out
+        and standing_rule(product, shelf.context, shelf.sold_out) is None
         and placement_rule(product, placement.surface, frozenset()) is None
     ]

@@ -57,11 +57,15 @@ def visit_rule(
     fewer: AbstractSet[str],
     answers: tuple[frozenset[str], ...],
 ) -> Rule | None:
-    """Return the rule by which this visit leaves ``product`` out, or None."""
-    if avoid and not fits(product, avoid):
-        return Rule.ALLERGEN
+    """Return the rule by which this visit leaves ``product`` out, or None.
+
+    The allergen filter comes last: the other rules are recorded, and a product missing from a
+    list of theirs would tell what the shopper cannot eat.
+    """
     if product.category in fewer:
         return Rule.FEWER_LIKE_THIS
     if any(answer and not answer & product.tags for answer in answers):
         return Rule.OTHER_ANSWER
+    if avoid and not fits(product, avoid):
+        return Rule.ALLERGEN
     return None
