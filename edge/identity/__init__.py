@@ -1,1 +1,0 @@
-"""Who stands there: anonymous, until the customer presents a token."""
