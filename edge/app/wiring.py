@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Final
 
@@ -26,6 +26,7 @@ from edge.app.take_order import TakeOrder
 from edge.catalog.site import Site
 from edge.core.chance import Chance
 from edge.core.clock import Clock
+from edge.core.errors import StorageUnavailableError
 from edge.decide.arrange import Exploration
 from edge.decide.bundle import bundle
 from edge.store.store import Store, StoreSettings
@@ -56,6 +57,7 @@ class Appliance:
     store: Store
     supervisor: Supervisor
     delivery: Delivery
+    facts: NoteFacts
 
     def start(self) -> None:
         """Start the recurring jobs and the delivery."""
@@ -157,7 +159,7 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
     app = create_app(services)
     supervisor.jobs += _jobs(core, app, facts, health)
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
-    return Appliance(app, settings, services, core.store, supervisor, delivery)
+    return Appliance(app, settings, services, core.store, supervisor, delivery, facts)
 
 
 def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core:
@@ -179,14 +181,23 @@ def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core
         announce=events.outbox_dropped,
     )
 
-    latest = store.reads.latest_decisions(1)
-    trust = ClockTrust(clock, latest[0].at if latest else None)
+    trust = ClockTrust(clock, _last_seen_at(store))
 
     def orders_between(start: datetime, end: datetime) -> list[frozenset[str]]:
         return [skus for _, skus in store.reads.orders_between(start, end)]
 
     state = ShopState(site, orders_between)
     return _Core(settings, site, clock, chance, store, state, events, trust)
+
+
+def _last_seen_at(store: Store) -> datetime | None:
+    """Return the latest recorded moment; one in no clock's reach when it cannot be read."""
+    try:
+        latest = store.reads.latest_decisions(1)
+    except (StorageUnavailableError, OverflowError) as error:
+        log.error("the clock is not trusted, because decisions cannot be read: %s", error)
+        return datetime.max.replace(tzinfo=UTC)
+    return latest[0].at if latest else None
 
 
 def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
@@ -219,7 +230,12 @@ def _rankers(core: _Core) -> Rankers:
 def _order_counts(core: _Core) -> dict[str, int]:
     now = core.clock()
     counts: dict[str, int] = {}
-    for _, skus in core.store.reads.orders_between(now - POPULAR_DAYS, now):
+    try:
+        orders = core.store.reads.orders_between(now - POPULAR_DAYS, now)
+    except StorageUnavailableError as error:
+        log.error("popularity starts from nothing, because orders cannot be read: %s", error)
+        return counts
+    for _, skus in orders:
         for sku in skus:
             counts[sku] = counts.get(sku, 0) + 1
     return counts

@@ -9,7 +9,14 @@ import re
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 
 from edge.core.mistakes import found
 
@@ -75,7 +82,17 @@ def _date_only(value: object) -> object:
 
 _DATE = r"\d{4}-\d{2}-\d{2}"
 
-ShopTime = Annotated[time, BeforeValidator(_time_only)]
+
+def _as_written(at: time) -> str:
+    return at.strftime("%H:%M")
+
+
+# Written back as it is read, so that a kept catalog can be read again.
+ShopTime = Annotated[
+    time,
+    BeforeValidator(_time_only),
+    PlainSerializer(_as_written, return_type=str, when_used="json"),
+]
 """A time of day in the shop's own time, written 07:30."""
 
 ShopDate = Annotated[date, BeforeValidator(_date_only)]

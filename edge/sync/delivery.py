@@ -114,7 +114,10 @@ class Delivery:
     def stop(self, timeout_s: float = 5.0) -> None:
         """Say goodbye to the broker and end the thread; what waits is sent after the next start."""
         self._stopping.set()
-        if self._thread is None or self._thread.ident is None:
+        if self._thread is None:
+            return
+        if self._thread.ident is None:  # made, never started
+            self._link.close()
             return
         self._link.wake()
         self._thread.join(timeout_s)

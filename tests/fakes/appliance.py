@@ -33,9 +33,16 @@ def site() -> Site:
 
 @contextmanager
 def appliance(
-    data: Path, *, clock: Clock | None = None, shop: Site | None = None, **overrides: object
+    data: Path,
+    *,
+    clock: Clock | None = None,
+    shop: Site | None = None,
+    broker_port: int | None = None,
+    **overrides: object,
 ) -> Iterator[Appliance]:
     """Build the appliance, without its threads, and close it at the end."""
+    if broker_port is not None:
+        overrides |= {"mqtt.host": "127.0.0.1", "mqtt.port": broker_port}
     built = build(
         settings(data, **overrides),
         shop or site(),

@@ -1,0 +1,69 @@
+"""How the appliance says it is."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from edge.app.wiring import Appliance
+from edge.core.clock import SettableClock
+from edge.store.store import FILE_NAME
+from edge.web.ports import PartHealth
+from tests.fakes.appliance import LUNCH_AT, appliance, client
+
+
+def parts(built: Appliance) -> dict[str, PartHealth]:
+    return {part.part: part for part in built.services.health().parts}
+
+
+def test_a_sound_appliance_without_a_broker_is_ok_and_says_what_is_off(tmp_path: Path) -> None:
+    with appliance(tmp_path) as built:
+        states = {name: part.state for name, part in parts(built).items()}
+
+    assert states == {
+        "service": "ok",
+        "ranker": "ok",
+        "storage": "ok",
+        "delivery": "off",
+        "catalog": "ok",
+        "clock": "ok",
+        "beacon": "off",
+        "camera": "off",
+    }
+
+
+def test_a_damaged_database_is_set_aside_and_said_to_be(tmp_path: Path) -> None:
+    with appliance(tmp_path) as built:
+        client(built).post("/api/v1/decide", json={"placement": "kiosk-strip"})
+    path = tmp_path / FILE_NAME
+    path.write_bytes(b"no database at all" + path.read_bytes()[18:])
+    with appliance(tmp_path) as built:
+        storage = parts(built)["storage"]
+        status = client(built).post("/api/v1/decide", json={"placement": "kiosk-strip"})
+
+    assert storage.state == "degraded"
+    assert "set aside" in storage.detail
+    assert status.status_code == 200
+
+
+def test_a_broker_that_is_away_is_said_with_what_waits(tmp_path: Path) -> None:
+    with appliance(tmp_path, broker_port=1) as built:
+        client(built).post("/api/v1/decide", json={"placement": "kiosk-strip"})
+        delivery = parts(built)["delivery"]
+
+    assert delivery.state == "degraded"
+    assert "1 events wait" in delivery.detail
+
+
+def test_a_clock_that_jumped_is_said(tmp_path: Path) -> None:
+    clock = SettableClock(LUNCH_AT)
+    with appliance(tmp_path, clock=clock) as built:
+        client(built).post("/api/v1/decide", json={"placement": "kiosk-strip"})
+    clock.advance(timedelta(days=900))
+    with appliance(tmp_path, clock=clock) as built:
+        assert parts(built)["clock"].state == "degraded"
+
+
+def test_a_job_that_fails_is_named(tmp_path: Path) -> None:
+    with appliance(tmp_path) as built:
+        built.supervisor.jobs[0].failing = "no disk"
+
+        assert parts(built)["service"].detail == "trend: no disk"
