@@ -21,19 +21,19 @@ def blueprint(services: Services) -> Blueprint:
         html = boards.html(state, language)
         speak(language)
         return render_template(
-            "board/page.html", screen=screen, state=state, html=html, site=services.site()
+            "board/page.html",
+            screen=screen,
+            state=state,
+            service=boards.service,
+            html=html,
+            site=services.site(),
         )
 
     @pages.get("/<name>/state")
     def state(name: str) -> dict[str, object]:
         boards = parts().boards
         _, state = _known(boards, name)
-        return {
-            "rev": state.revision,
-            "hash": state.digest,
-            "html": boards.html(state, request.args.get("lang")),
-            "build": parts().assets.build,
-        }
+        return boards.message(state, request.args.get("lang"))
 
     @pages.post("/<name>/painted")
     def painted(name: str) -> dict[str, object]:

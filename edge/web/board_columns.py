@@ -16,6 +16,9 @@ TIERS: Final = (8, 12, 16, 22)
 HEADING: Final = 1.5
 """Height of a section's heading and the gap before it, in rows."""
 
+FEW: Final = 6
+"""So few rows stand in one column: two would look torn apart."""
+
 SPLIT: Final = 1.5
 """A section is only continued in the next column when that saves more rows than this."""
 
@@ -56,13 +59,13 @@ def tier(rows: int, *, has_hero: bool) -> int:
 
 
 def columns(sections: Sequence[SectionView]) -> tuple[tuple[SectionView, ...], ...]:
-    """Return two columns (one for a single row) as even as reading order allows.
+    """Return two columns (one for a few rows) as even as reading order allows.
 
     Rows beyond ``MAX_ROWS`` are left out.
     """
     kept = _cut(sections)
     splits = list(_splits(kept))
-    if not splits:
+    if not splits or sum(len(section.rows) for section in kept) <= FEW:
         return (tuple(kept),) if kept else ()
     _, left, right = min(splits, key=lambda split: split[0])
     return (tuple(left), tuple(right))

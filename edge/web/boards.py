@@ -62,6 +62,8 @@ class Boards:
         self._hub = hub
         self._assets = assets
         self._region = region
+        self.service = services.chance(6).hex()
+        """Which run of the service counts the revisions: after a restart they begin anew."""
         self._lock = RLock()
         self._states: dict[str, BoardState] = {}
         self._painted: dict[str, tuple[int, datetime]] = {}
@@ -80,9 +82,21 @@ class Boards:
             return known or self._look(screen)
 
     def html(self, state: BoardState, language: str | None) -> str:
-        """Return the board's fragment in another language of the shop than its first."""
+        """Return the board's fragment in a language of the shop; its first for None or unknown."""
         with speaking(self._app, language) as speech:
+            if speech.language == state.view.language:
+                return state.html
             return render_template(FRAGMENT, view=board_view(state.facts, speech))
+
+    def message(self, state: BoardState, language: str | None = None) -> dict[str, object]:
+        """Return what a page needs to show ``state``, as its stream and its state tell it."""
+        return {
+            "rev": state.revision,
+            "hash": state.digest,
+            "html": self.html(state, language),
+            "build": self._assets.build,
+            "service": self.service,
+        }
 
     def refresh(self) -> None:
         """Look at every board; publish the ones that changed."""
@@ -160,14 +174,7 @@ class Boards:
         return next((self._assets.url(name) for name in names if self._assets.has(name)), None)
 
     def _publish(self, state: BoardState) -> None:
-        data = {
-            "rev": state.revision,
-            "hash": state.digest,
-            "html": state.html,
-            "language": state.view.language,
-            "build": self._assets.build,
-        }
-        screen_id = state.screen.screen_id
+        screen_id, data = state.screen.screen_id, self.message(state)
         self._hub.publish(screen_id, "board", data, slot="board", revision=state.revision)
 
     def _report(self, screen_id: str, decision_id: str) -> None:

@@ -36,7 +36,8 @@ TARGETS = """least => {
   const found = [];
   const wanted = 'a[href], button, input:not([type=hidden]), select, summary, [role=button]';
   for (const el of document.querySelectorAll(wanted)) {
-    const own = el.labels && el.labels.length ? el.labels[0] : el;
+    const isMark = el.type === 'checkbox' || el.type === 'radio';
+    const own = isMark && el.labels.length ? el.labels[0] : el;
     const box = own.getBoundingClientRect();
     if (!box.width || getComputedStyle(own).visibility === 'hidden') continue;
     if (box.width < least - 0.5 || box.height < least - 0.5)

@@ -8,12 +8,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from edge.web.app import create_app
@@ -30,17 +31,24 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 OpenPage = Callable[..., Page]
+Motion = Literal["reduce", "no-preference"]
 
 
 @dataclass
 class LiveServer:
     """The application on a port of its own, in a thread."""
 
-    app: Flask
+    make: Callable[[], Flask]
     port: int = 0
+    app: Flask = field(init=False)
     _server: BaseWSGIServer | None = None
     _open: dict[int, Any] = field(default_factory=dict)
     _thread: Thread | None = None
+    _stopping: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        """Build the application, and do not serve it yet."""
+        self.app = self.make()
 
     @property
     def url(self) -> str:
@@ -67,22 +75,34 @@ class LiveServer:
         assert server.socket is not None
         self.port = int(server.socket.getsockname()[1])
         self._server = server
-        self._thread = Thread(target=server.run, daemon=True)
+        self._stopping.clear()
+        self._thread = Thread(target=self._loop, daemon=True)
         self._thread.start()
 
+    def _loop(self) -> None:
+        # waitress has no way to end its own loop from outside without closing under its feet.
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=0.5, map=self._open, count=1)
+
+    def start_again(self) -> None:
+        """Be a new process over the same shop, on the same port."""
+        self.app = self.make()
+        self.start()
+
     def stop(self) -> None:
-        """Go away, with every open connection."""
-        assert self._server is not None
+        """Go away, with every open connection; twice is as good as once."""
+        if self._server is None:
+            return
         assert self._thread is not None
         self.parts.hub.close()
-        # The loop of asyncore ends by itself when nothing is left to watch.
+        self._stopping.set()
         self._server.pull_trigger()
-        self._server.maintenance(0)
+        self._thread.join(5)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=2)
         self._server.close()
         for channel in list(self._open.values()):
             channel.close()
-        self._thread.join(5)
+        self._server = None
 
 
 @dataclass
@@ -102,23 +122,36 @@ class Pages:
         *,
         size: tuple[int, int] = (1080, 1920),
         locale: str = "en-GB",
-        touch: bool = True,
-        motion: str = "reduce",
+        motion: Motion = "reduce",
+        scripts: bool = True,
     ) -> Page:
         """Open ``path`` in a window of ``size`` with its own cookies."""
+        page = self.blank(size=size, locale=locale, motion=motion, scripts=scripts)
+        page.goto(path)
+        return page
+
+    def blank(
+        self,
+        *,
+        size: tuple[int, int] = (1080, 1920),
+        locale: str = "en-GB",
+        motion: Motion = "reduce",
+        scripts: bool = True,
+    ) -> Page:
+        """Return an empty page in such a window, for what must be set before it loads."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
-            has_touch=touch,
-            reduced_motion="reduce" if motion == "reduce" else "no-preference",
+            has_touch=True,
+            reduced_motion=motion,
             locale=locale,
             base_url=self.base,
+            java_script_enabled=scripts,
         )
         context.route("**/*", self._stay_here)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
-        page.goto(path)
         return page
 
     def _stay_here(self, route: Route) -> None:
@@ -156,7 +189,7 @@ def shop() -> FakeShop:
 @contextmanager
 def serving(shop: FakeShop) -> Iterator[LiveServer]:
     """Serve ``shop`` for a while."""
-    server = LiveServer(create_app(shop.services()))
+    server = LiveServer(lambda: create_app(shop.services()))
     server.start()
     try:
         yield server

@@ -38,7 +38,12 @@ def test_one_long_section_continues_in_the_second_column() -> None:
 def test_a_section_is_never_continued_with_a_single_row() -> None:
     for size in range(1, MAX_ROWS + 1):
         for column in columns(sections(size)):
-            assert len(column[0].rows) > 1 or size <= 3
+            assert len(column[0].rows) > 1 or size == 1
+
+
+def test_a_few_rows_stand_in_one_column() -> None:
+    assert shape(3, 3) == [[("s0", 3), ("s1", 3)]]
+    assert len(columns(sections(4, 3))) == 2
 
 
 def test_nothing_gives_no_columns() -> None:

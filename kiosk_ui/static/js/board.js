@@ -2,7 +2,7 @@
 
 import { afterPaint, connect } from "./live.js";
 
-const STEPS = 6;
+const STEPS = 8;
 const body = document.body;
 const root = document.documentElement;
 const screenId = body.dataset.screen;
@@ -11,9 +11,11 @@ const stateUrl = `/board/${encodeURIComponent(screenId)}/state${location.search}
 const fade = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 180;
 
 let newest = Number(body.dataset.revision);
+let service = body.dataset.service;
 let turn = Promise.resolve();
 
-/** Show `state` after those before it; an older one than what is shown is left out. */
+/** Show `state` after those before it. Of one service an older one than what is shown is left
+    out; another service (after a restart) counts anew. */
 function show(state) {
   if (state.build !== build) {
     location.replace(location.href);
@@ -23,7 +25,7 @@ function show(state) {
 }
 
 async function replace(state) {
-  if (state.rev <= newest) return;
+  if (state.service === service && state.rev <= newest) return;
   const started = performance.now();
   const template = document.createElement("template");
   template.innerHTML = state.html;
@@ -34,6 +36,7 @@ async function replace(state) {
   if (hero) await faded(hero);
   exchange(board, next);
   newest = state.rev;
+  service = state.service;
   fit();
   painted(state, started);
 }
