@@ -47,7 +47,7 @@ class ClockTrust:
         self._is_synchronised = is_synchronised
         self._began_at, self._began_s = clock(), monotonic()
         self._began_well = last_seen_at is None or (
-            last_seen_at <= self._began_at <= last_seen_at + LONGEST_CLOSED
+            timedelta(0) <= self._began_at - last_seen_at <= LONGEST_CLOSED
         )
 
     def state(self) -> ClockState:

@@ -15,7 +15,7 @@ from edge.app.shop_state import ShopState
 from edge.catalog.site import Site
 from edge.context.moment import Weather
 from edge.core.clock import Clock
-from edge.core.errors import RequestContractError
+from edge.core.errors import EdgeError, RequestContractError
 from edge.store.observed import Observation
 from edge.store.outbox import Outgoing
 from edge.store.stock import StockLevel
@@ -51,11 +51,25 @@ class NoteFacts:
         self.changed: Callable[[], None] = lambda: None
 
     def recall(self) -> None:
-        """Take over what was noted before this start."""
-        _, levels = self._store.reads.stock()
-        self._state.stock_is(dict(levels))
-        for name, seen in self._store.reads.observed().items():
-            self._take(name, orjson.loads(seen.value), seen.received_at)
+        """Take over what was noted before this start.
+
+        What cannot be read is left out, and unknown: a damaged fact must not stop a shop.
+        """
+        try:
+            _, levels = self._store.reads.stock()
+            self._state.stock_is(dict(levels))
+        except EdgeError as error:
+            log.error("stock from before this start is unknown: %s", error)
+        try:
+            observed = self._store.reads.observed()
+        except (EdgeError, OverflowError) as error:
+            log.error("weather and kitchen load from before are unknown: %s", error)
+            return
+        for name, seen in observed.items():
+            try:
+                self._take(name, orjson.loads(seen.value), seen.received_at)
+            except ValueError as error:  # neither JSON nor what such a fact is made of
+                log.error("%s from before this start is unknown: %s", name, error)
 
     def stock(self, changes: Sequence[StockChange]) -> Future[None]:
         """Note stock; the future resolves when it is on disk and in force.

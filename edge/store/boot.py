@@ -45,7 +45,7 @@ def connector(path: Path, chance: Chance, max_bytes: int) -> Callable[[], sqlite
         try:
             schema.migrate(con)
             facts.begin_epoch(con, chance)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             con.close()
             raise describe(error, "prepare the tables") from error
         except StorageUnavailableError:
@@ -84,7 +84,7 @@ def _check(path: Path) -> None:
     with closing(open_reader(path)) as con:
         try:
             (found,) = con.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise describe(error, "check the database") from error
     if found != "ok":
         msg = f"wanted a whole database, but quick_check found: {found}"

@@ -95,10 +95,13 @@ def primary_code(error: sqlite3.Error) -> int:
     return -1 if code is None else int(code) & 0xFF
 
 
-def describe(error: sqlite3.Error, doing: str) -> StorageUnavailableError:
-    """Return our error for SQLite's, with what was being done and what to do."""
+def describe(error: sqlite3.Error | UnicodeDecodeError, doing: str) -> StorageUnavailableError:
+    """Return our error for SQLite's, with what was being done and what to do.
+
+    SQLite quotes a damaged schema in its message, and Python cannot decode what is no text.
+    """
     name = getattr(error, "sqlite_errorname", type(error).__name__)
-    if primary_code(error) in _DAMAGE:
+    if isinstance(error, UnicodeDecodeError) or primary_code(error) in _DAMAGE:
         msg = f"wanted to {doing}, got {name}: {error}; a restart sets the file aside"
         return StorageDamagedError(msg)
     msg = f"wanted to {doing}, got {name}: {error}; check free space and the disk's health"
@@ -114,7 +117,7 @@ def _connect(uri: str, pragmas: str) -> sqlite3.Connection:
         )
         con.executescript(pragmas)
         con.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if con is not None:
             with contextlib.suppress(sqlite3.Error):
                 con.close()

@@ -5,6 +5,7 @@ call out, and never twice within sight of each other.
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Final
 from edge.core.errors import ContractError
 from edge.store.moment import from_ms, to_ms
 from edge.store.row_id import from_row, to_row
+
+log = logging.getLogger(__name__)
 
 LAST_DISPLAY_NO: Final = 999
 STATES: Final = ("taken", "paid", "ready", "collected", "cancelled")
@@ -123,7 +126,14 @@ class Orders:
             f"SELECT {_COLUMNS} FROM shop_order WHERE taken_ms >= ? ORDER BY taken_ms, n LIMIT ?",  # noqa: S608 - constant
             (to_ms(at), limit),
         ).fetchall()
-        return [self._order(con, row) for row in rows]
+        found: list[StoredOrder] = []
+        for row in rows:
+            try:
+                found.append(self._order(con, row))
+            except (ValueError, OverflowError) as error:
+                # One damaged row must not keep every other order from the till.
+                log.error("order %s cannot be read and is left out: %s", row[0].hex(), error)
+        return found
 
     def set_state(self, con: sqlite3.Connection, order_id: str, state: str) -> bool:
         """Note what a till reports; return False for an order that is not here.

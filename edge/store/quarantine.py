@@ -17,12 +17,15 @@ from typing import Final
 from edge.core.errors import StorageUnavailableError
 from edge.store.database import open_reader
 from edge.store.place import LANES, lane_no, place
+from edge.store.room import room
+from edge.store.row_id import ID_BYTES
 
 log = logging.getLogger(__name__)
 
 _BESIDE: Final = ("-wal", "-shm", "-journal", "")
 """The log first: a power cut in between must not leave an old log beside a new file."""
 
+_ROW: Final = (int, bytes, int, int, int, int, int, bytes)
 _Row = tuple[int, bytes, int, int, int, int, int, bytes]
 
 
@@ -83,7 +86,7 @@ def _readable(old: sqlite3.Connection) -> Iterator[_Row]:
     # From both ends of each lane: a scan stops at the first page it cannot read.
     for number in range(len(LANES)):
         for direction in ("ASC", "DESC"):
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
                 yield from old.execute(
                     "SELECT place, id, eviction, created_ms, expires_ms, bytes, crc, body"  # noqa: S608 - constants
                     " FROM outbox NOT INDEXED WHERE place >= ? AND place < ?"
@@ -93,9 +96,13 @@ def _readable(old: sqlite3.Connection) -> Iterator[_Row]:
 
 
 def _keep(con: sqlite3.Connection, row: _Row) -> int:
-    key, event_id, eviction, created_ms, expires_ms, size, crc, body = row
-    if zlib.crc32(body) != crc:
+    # A damaged page hands out values of any kind; the tables would refuse the whole transaction.
+    if not all(isinstance(value, kind) for value, kind in zip(row, _ROW, strict=True)):
         return 0
+    key, event_id, eviction, created_ms, expires_ms, _, crc, body = row
+    if zlib.crc32(body) != crc or len(event_id) != ID_BYTES:
+        return 0
+    size = room(len(body))
     number = lane_no(key)
     (next_seq,) = con.execute(
         "SELECT next_seq FROM outbox_lane WHERE lane = ?", (number,)

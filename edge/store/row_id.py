@@ -3,7 +3,11 @@
 Half the size of every index, and no way to store the same id in two spellings.
 """
 
+from typing import Final
+
 from edge.core.errors import ContractError
+
+ID_BYTES: Final = 16
 
 
 def to_row(event_id: str) -> bytes:
@@ -16,7 +20,7 @@ def to_row(event_id: str) -> bytes:
         row = bytes.fromhex(event_id.replace("-", ""))
     except ValueError:
         row = b""
-    if len(row) != 16:
+    if len(row) != ID_BYTES:
         msg = f"wanted a UUID as id, got {event_id[:60]!r}"
         raise ContractError(msg)
     return row
