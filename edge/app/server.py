@@ -33,6 +33,8 @@ class Server:
             # Waitress would spool a longer body to disk before Flask could refuse it.
             max_request_body_size=listen.max_body_bytes,
             channel_timeout=_CHANNEL_TIMEOUT_S,
+            # Only then does waitress tell a stream that its page has left.
+            channel_request_lookahead=1,
             ident=None,
             clear_untrusted_proxy_headers=True,
             asyncore_use_poll=True,

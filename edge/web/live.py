@@ -7,7 +7,7 @@ each slot, and after a break it asks for its whole state again.
 Source: WHATWG HTML, "Server-sent events"; screens.md, "Serving".
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class LiveHub:
     def __init__(self, max_streams: int, first_revision: int) -> None:
         self._max_streams = max_streams
         self._revision = first_revision
-        self._subscribers: set[Subscriber] = set()
+        self._subscribers: dict[Subscriber, None] = {}  # oldest first
         self._lock = Condition()
         self._is_closed = False
 
@@ -118,17 +118,26 @@ class LiveHub:
 
     @contextmanager
     def subscribed(self, screen_id: str) -> Iterator[Subscriber | None]:
-        """Give a place to one page; None when every place is taken or the hub is closed."""
+        """Give a place to one page; None when every place is taken or the hub is closed.
+
+        When every place is taken, a screen that has several gives its oldest up: many pages of
+        one screen must not leave the others without theirs.
+        """
         subscriber = Subscriber(screen_id)
         with self._lock:
-            has_place = len(self._subscribers) < self._max_streams and not self._is_closed
+            is_full = len(self._subscribers) >= self._max_streams
+            crowding = self._crowding() if is_full else None
+            if crowding is not None:
+                self._subscribers.pop(crowding, None)
+                crowding.close()
+            has_place = not self._is_closed and (not is_full or crowding is not None)
             if has_place:
-                self._subscribers.add(subscriber)
+                self._subscribers[subscriber] = None
         try:
             yield subscriber if has_place else None
         finally:
             with self._lock:
-                self._subscribers.discard(subscriber)
+                self._subscribers.pop(subscriber, None)
                 self._lock.notify_all()
 
     def count(self, screen_id: str = EVERYBODY) -> int:
@@ -150,6 +159,12 @@ class LiveHub:
             closing = list(self._subscribers)
         for subscriber in closing:
             subscriber.close()
+
+    def _crowding(self) -> Subscriber | None:
+        """Return the oldest page of the screen with the most; None when each has only one."""
+        pages = Counter(subscriber.screen_id for subscriber in self._subscribers)
+        most = max(pages.values(), default=0)
+        return next((s for s in self._subscribers if 1 < most == pages[s.screen_id]), None)
 
 
 def blueprint(hub: LiveHub, known: Callable[[str], bool]) -> Blueprint:
