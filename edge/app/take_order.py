@@ -5,12 +5,12 @@ kiosk that lost the answer may ask again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from edge.catalog.hours import local
 from edge.catalog.order import MAX_LINES, Line, Order, PricedLine, price
+from edge.catalog.product import Product, allergens_with, kcal_with
 from edge.catalog.site import Site
 from edge.core.clock import Clock
 from edge.core.errors import RequestContractError, StorageUnavailableError
@@ -52,10 +52,14 @@ class TakeOrder:
         """Return the order as it is on disk.
 
         Raises:
-            RequestContractError: A product is not on sale or sold out, or the order is empty.
+            RequestContractError: A product is not on sale or sold out, the order is empty, or its
+                id was used for another order.
             StorageUnavailableError: The disk refused; nothing is ordered.
         """
         site = self._site()
+        before = self._before(draft)
+        if before is not None:
+            return TakenOrder(as_order(site, before), before.event_ids)
         lines = self._priced(site, draft.lines)
         now = self._clock()
         new = NewOrder(
@@ -75,12 +79,23 @@ class TakeOrder:
         except TimeoutError as error:
             msg = f"wanted the order on disk within {COMMIT_WAIT_S:.0f} s, the disk did not answer"
             raise StorageUnavailableError(msg) from error
+        _refuse_another(draft, stored)
         return TakenOrder(as_order(site, stored), stored.event_ids)
 
     def since(self, at: datetime) -> list[Order]:
         """Return the orders taken at or after ``at``, oldest first."""
         site = self._site()
         return [as_order(site, stored) for stored in self._store.reads.orders_since(at)]
+
+    def _before(self, draft: OrderDraft) -> StoredOrder | None:
+        """Return the order that ``draft`` repeats: what sold out since does not undo it."""
+        try:
+            found = self._store.reads.order(draft.order_id)
+        except StorageUnavailableError:
+            return None  # the writer will say so, or find it
+        if found is not None:
+            _refuse_another(draft, found)
+        return found
 
     def _priced(self, site: Site, lines: Sequence[Line]) -> list[PricedLine]:
         if not 1 <= len(lines) <= MAX_LINES:
@@ -107,19 +122,36 @@ def _stored_line(priced: PricedLine) -> OrderLine:
     )
 
 
+def _refuse_another(draft: OrderDraft, stored: StoredOrder) -> None:
+    """Refuse an id that stands for another order already; answering with that one would lose this.
+
+    Raises:
+        RequestContractError: The products, their choices or numbers, or the service differ.
+    """
+    order = stored.order
+    is_same = draft.service == order.service and len(draft.lines) == len(order.lines)
+    if not is_same or not all(map(_is_repeat, draft.lines, order.lines)):
+        msg = (
+            f"wanted a new order_id for a new order, but {draft.order_id} is order "
+            f"{stored.display_no} of {order.site_day} already; send it under an id of its own"
+        )
+        raise RequestContractError(msg)
+
+
+def _is_repeat(asked: Line, taken: OrderLine) -> bool:
+    """Say whether ``taken`` is ``asked`` with the choices filled in that it left open."""
+    return (asked.sku, asked.quantity) == (taken.sku, taken.quantity) and all(
+        set(ids) == set(taken.options.get(group, ())) for group, ids in asked.options.items() if ids
+    )
+
+
 def as_order(site: Site, stored: StoredOrder) -> Order:
     """Return a stored order with its products, at the prices it was taken at.
 
     What the menu no longer has is left out of the lines, not out of the total.
     """
     new = stored.order
-    lines = [
-        replace(
-            price(site, Line(line.sku, line.options, line.quantity)), unit_minor=line.unit_minor
-        )
-        for line in new.lines
-        if site.product(line.sku) is not None
-    ]
+    lines = [_as_taken(product, line) for line in new.lines if (product := site.product(line.sku))]
     return Order(
         order_id=new.order_id,
         display_no=stored.display_no,
@@ -130,4 +162,23 @@ def as_order(site: Site, stored: StoredOrder) -> Order:
         taken_at=new.taken_at,
         screen_id=new.screen_id,
         visit_id=new.visit_id,
+    )
+
+
+def _as_taken(product: Product, line: OrderLine) -> PricedLine:
+    """Return a stored line; the menu may have lost a choice, or the whole price, since then."""
+    wanted = {choice for ids in line.options.values() for choice in ids}
+    choices = tuple(
+        choice
+        for group in product.options
+        for choice in group.choices
+        if choice.id in line.options.get(group.id, ())
+    )
+    return PricedLine(
+        line=Line(line.sku, line.options, line.quantity),
+        product=product,
+        choices=choices,
+        unit_minor=line.unit_minor,
+        kcal=kcal_with(product, choices) if len(choices) == len(wanted) else None,
+        allergens=allergens_with(product, choices),
     )
