@@ -4,6 +4,7 @@ import pytest
 
 from edge.catalog.allergens import Allergen
 from edge.catalog.offer import Offer
+from edge.catalog.product import Product
 from edge.context.moment import Weather
 from edge.policy.eligibility import Rule, placement_rule, standing_rule, visit_rule
 from edge.policy.offers import OfferRule, offer_rule
@@ -26,7 +27,7 @@ def test_what_is_sold_out_is_left_out_before_anything_else() -> None:
 @pytest.mark.parametrize("surface", ["kiosk", "signage", "phone"])
 @pytest.mark.parametrize("product", [NOBODY_SAID, NO_PRICE], ids=["no allergens", "no price"])
 def test_a_screen_without_a_person_never_proposes_what_is_not_fully_known(
-    surface: str, product: shop.Product
+    surface: str, product: Product
 ) -> None:
     assert placement_rule(product, surface, set()) is Rule.NOT_ON_SALE
 
