@@ -12,6 +12,7 @@ from edge.web import (
     headers,
     home,
     i18n,
+    json_bodies,
     kiosk,
     live,
     metrics,
@@ -42,6 +43,7 @@ def create_app(services: Services) -> Flask:
         asset=built.assets.url, build=built.assets.build, is_demo=services.settings.is_demo
     )
     app.jinja_env.filters["digest"] = assets.digest
+    app.json = json_bodies.JsonBodies(app)
     headers.install(app)
     guard.install(app, services.settings, services.chance)
     i18n.install(app, built.speeches, services.site)
