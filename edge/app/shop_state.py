@@ -95,4 +95,5 @@ class ShopState:
 
 
 def _fresh(heard: tuple[T, datetime] | None, at: datetime) -> T | None:
-    return heard[0] if heard and at - heard[1] <= STALE_CONTEXT else None
+    # Heard in the future: by a clock that was ahead, and then it would stay fresh for as long.
+    return heard[0] if heard and abs(at - heard[1]) <= STALE_CONTEXT else None
