@@ -75,7 +75,7 @@ def test_through_the_running_service_a_bakerys_last_days_are_completed_as_well_a
         run("edge.app.main", "replay-tickets", *replay, "--url", url)
 
     figures = json.loads(found.read_text("utf-8"))
-    print(json.dumps(figures, indent=2), file=sys.stderr)
+    sys.stderr.write(json.dumps(figures, indent=2) + "\n")
     assert figures["service"]["hr_3"] >= 0.523
     assert figures["popular"]["hr_3"] == pytest.approx(0.490, abs=0.001)
     assert figures["degraded_share"] == 0
