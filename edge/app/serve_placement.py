@@ -103,8 +103,8 @@ class ServePlacement:
     def _decide(self, decision_id: str, asked: Asked, now: datetime) -> Decision:
         at, live = (now, True) if asked.at is None else (asked.at, False)
         bundle = self._rankers.now()
-        shelf = self._shelves.at(at, live=live, bundle=bundle)
         try:
+            shelf = self._shelves.at(at, live=live, bundle=bundle)
             return decide(decision_id, asked, shelf, self._exploration)
         except ModelContractError as error:
             simple = self._rankers.give_up(bundle, str(error))

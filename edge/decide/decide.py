@@ -46,8 +46,8 @@ def decide(
 
     Raises:
         RequestContractError: The placement or a product of the basket does not exist.
-        ModelContractError: The ranker gave a score that is not a number; the caller then asks
-            again with a simpler ranker.
+        ModelContractError: The ranker gave a score that is not a number, or an item that may not
+            be shown; the caller then asks again with a simpler ranker.
     """
     placement = _placement(asked, shelf)
     here = shelf.at(placement)
@@ -118,27 +118,47 @@ def _candidates(
     asked: Asked, shelf: Shelf, here: PlacementShelf, visit: Mapping[str, Rule]
 ) -> Candidates:
     bundle = shelf.bundle
-    ranking = bundle.ranker.rank(
-        RankRequest(
-            history=_NO_ITEMS,
-            history_age=_NO_AGES,
-            basket=_items(asked.basket, bundle.item_of),
-            exclude=_items(visit, bundle.item_of),
-            available=here.available,
-            base=shelf.base,
-        )
+    request = RankRequest(
+        history=_NO_ITEMS,
+        history_age=_NO_AGES,
+        basket=_items(asked.basket, bundle.item_of),
+        exclude=_items(visit, bundle.item_of),
+        available=here.available,
+        base=shelf.base,
     )
+    ranking = bundle.ranker.rank(request)
     # The graph masks what is unavailable; excluded items are cut here by the same score.
     items = ranking.items[:MAX_CANDIDATES]
     score = ranking.score[:MAX_CANDIDATES]
-    if not np.isfinite(score).all():
-        msg = f"wanted finite scores, got {score[~np.isfinite(score)][:3].tolist()}"
-        raise ModelContractError(msg)
     parts = ranking.parts[:MAX_CANDIDATES]
+    _check_ranked(items, score, parts, request)
     places = bundle.position_of[items]
     found = Candidates(places, score, parts, ranking.part_names)
     unscored = [place for place in here.unscored if bundle.site.products[place].sku not in visit]
     return _with_unscored(found, unscored) if unscored else found
+
+
+def _check_ranked(
+    items: NDArray[np.int64],
+    score: NDArray[np.float32],
+    parts: NDArray[np.float32],
+    request: RankRequest,
+) -> None:
+    """Take nothing from a model on trust: many a damaged graph loads, and answers something.
+
+    Raises:
+        ModelContractError: A score is not a number, or an item is not one that was to be ranked.
+    """
+    if not (np.isfinite(score).all() and np.isfinite(parts).all()):
+        msg = f"wanted finite scores, got {score[~np.isfinite(score)][:3].tolist()}"
+        raise ModelContractError(msg)
+    allowed = request.available.copy()
+    allowed[request.exclude] = False
+    is_known = (items >= 0) & (items < len(allowed))
+    if not is_known.all() or not allowed[items].all() or len(set(items.tolist())) < len(items):
+        # Which they were is not said: the reason is kept, and a visit asked for these.
+        msg = "wanted only items that were to be ranked, each once, got others"
+        raise ModelContractError(msg)
 
 
 def _items(skus: Iterable[str], item_of: Mapping[str, int]) -> NDArray[np.int32]:
