@@ -177,7 +177,8 @@ def _engagement(event: EventBody, now: datetime) -> Engagement:
         slot=event.slot,
         screen_id=event.screen,
         visit_id=event.visit,
-        at=event.at.astimezone(UTC) if event.at else now,
+        # What has happened cannot be ahead of our clock; a till's own may be.
+        at=min(event.at.astimezone(UTC), now) if event.at else now,
         dwell_ms=event.dwell_ms,
     )
 

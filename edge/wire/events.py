@@ -5,7 +5,7 @@ function takes it. ``visit_id`` is random, ends with the visit, and joins nothin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement, EngagementKind
 from edge.decide.values import Shown, Slate
 from edge.wire.cloudevents import Event, Origin, Track, event, rfc3339
-from edge.wire.lanes import Lane
+from edge.wire.lanes import Lane, worth_for
 
 _TITLES: Final[Mapping[EngagementKind, str]] = {
     "exposure": "Offers Exposed",
@@ -162,7 +162,7 @@ class Events:
             "screen_id": engagement.screen_id,
             "dwell_ms": engagement.dwell_ms,
         }
-        return event(
+        made = event(
             self._origin,
             Track(
                 event_id=engagement.event_id,
@@ -175,6 +175,9 @@ class Events:
                 properties=properties,
             ),
         )
+        # What was acknowledged is worth delivering from now on, whatever clock a till dated it by.
+        now = self._clock()
+        return replace(made, created_at=now, expires_at=now + worth_for(Lane.ENGAGEMENT))
 
     def order(self, facts: OrderFacts) -> Event:
         """Return the event of an order that was handed over."""

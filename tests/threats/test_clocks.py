@@ -39,3 +39,26 @@ def test_a_start_by_a_wrong_clock_deletes_nothing(tmp_path: Path, wrong_by: time
                 job.run()
         assert built.services.explain(made["decision_id"])
         assert built.store.health().waiting >= 1
+
+
+def test_an_acknowledged_tap_is_delivered_though_the_tills_clock_was_wrong(tmp_path: Path) -> None:
+    with appliance(tmp_path) as built:
+        till = client(built)
+        made = till.post("/api/v1/decide", json={"placement": "kiosk-strip"}).json
+        assert made
+        before = built.store.health().waiting
+        for number, at in enumerate(("2000-01-01T00:00:00Z", "2099-01-01T00:00:00Z")):
+            tap = {
+                "event_id": f"00000000-0000-7000-8000-00000000000{number}",
+                "kind": "tap",
+                "decision_id": made["decision_id"],
+                "slot": 0,
+                "at": at,
+            }
+            assert till.post("/api/v1/events", json={"events": [tap]}).status_code == 200
+
+        built.store.sweep()
+        assert built.store.health().waiting == before + 2
+        # Nothing is dated ahead, where it would stay on the device for as long.
+        kept = built.store.reads.engagements(made["decision_id"])
+        assert [one.at for one in kept] == [LUNCH_AT]
