@@ -72,6 +72,8 @@ def summary(folder: Path, shop: Site) -> str:
 def from_tickets(file: Path, out: Path, config: Path | None, **given: Any) -> None:  # noqa: ANN401
     """Make a site folder from FILE, a till's export (.csv, .csv.gz, .parquet).
 
+    Beside it OUT.toml, from which `python -m models.training fit` makes a model.
+
     One row per item sold. What the export does not say, such as allergens, stays unknown, and a
     kiosk does not sell such a product until you fill it in.
     """
@@ -93,3 +95,5 @@ def from_tickets(file: Path, out: Path, config: Path | None, **given: Any) -> No
         f"left out: {export.dropped} rows that are no item, {export.returned} returned"
     )
     click.echo(summary(out, made.site))
+    if made.dataset:
+        click.echo(f"for a model of the same tickets: python -m models.training fit {made.dataset}")

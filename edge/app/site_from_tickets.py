@@ -21,6 +21,7 @@ from babel.numbers import get_currency_precision
 from edge.app.load_site import load_site
 from edge.app.shipped import Shipped
 from edge.app.shipped import shipped as shipped_here
+from edge.app.starter_dataset import dataset_path, dataset_toml
 from edge.app.starter_files import (
     Fields,
     board_entries,
@@ -59,6 +60,8 @@ class MadeSite:
 
     site: Site
     export: TillExport
+    dataset: Path | None
+    """The TOML to train a model from; None where the export has no dates."""
 
 
 def export_columns(config: Path | None, given: Mapping[str, object]) -> ExportColumns:
@@ -118,13 +121,31 @@ def make_site(
 ) -> MadeSite:
     """Read the export ``file`` and write the site folder ``folder``, whole or not at all.
 
+    Beside it stands a TOML of the same name, from which a model of the same tickets is trained.
+
     Raises:
         ContractError: The export has mistakes, or the folder is in use.
         StorageUnavailableError: The disk refuses.
     """
     _refuse_used(folder)
+    dataset = dataset_path(folder)
+    if dataset.exists():
+        msg = f"{dataset}: wanted to write what a model is trained from, found a file; move it away"
+        raise RequestContractError(msg)
     export = read_export(file, columns, shop.timezone)
-    return MadeSite(write_site(site_files(export, shop), folder, shipped=shipped), export)
+    site = write_site(site_files(export, shop), folder, shipped=shipped)
+    text = dataset_toml(file, folder, export, site.header)
+    if text:
+        _write_dataset(dataset, text)
+    return MadeSite(site, export, dataset if text else None)
+
+
+def _write_dataset(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        msg = f"{path}: wanted to write what a model is trained from, found: {error.strerror}"
+        raise StorageUnavailableError(msg) from error
 
 
 def site_files(export: TillExport, shop: Shop) -> dict[str, str]:

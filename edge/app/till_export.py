@@ -62,6 +62,7 @@ class TillExport:
     tickets: int
     dropped: int  # rows of items that are none
     returned: int  # rows with a negative quantity
+    columns: ExportColumns = ExportColumns()  # as named, or guessed from the header
 
 
 def read_export(path: Path, columns: ExportColumns, timezone: str) -> TillExport:
@@ -97,6 +98,7 @@ def read_export(path: Path, columns: ExportColumns, timezone: str) -> TillExport
         tickets=sold["ticket"].n_unique(),
         dropped=dropped,
         returned=rows.height - sold.height,
+        columns=columns,
     )
 
 
