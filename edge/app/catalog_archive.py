@@ -30,10 +30,11 @@ class CatalogArchive:
 
     def keep(self, site: Site) -> None:
         """Keep ``site``; a full disk only costs later explanations, so it is logged."""
+        # Read, not looked up: a file that a lost power or an older version spoiled is made anew.
+        if self.get(site.digest) == site:
+            return
         self._read[site.digest] = site
         path = self._path(site.digest)
-        if path.exists():
-            return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")

@@ -5,7 +5,6 @@ import logging
 import signal
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -116,11 +115,12 @@ def _serve(appliance: Appliance, *, welcome: object = None) -> None:
         level=appliance.settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    signal.signal(signal.SIGTERM, _stop)
     server = Server(appliance.app, appliance.settings.listen)
     # What was built stays for good: the garbage collector need not walk it at every turn.
     gc.collect()
     gc.freeze()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: server.stop())
     appliance.start()
     try:
         if callable(welcome):
@@ -128,16 +128,9 @@ def _serve(appliance: Appliance, *, welcome: object = None) -> None:
         else:
             logging.getLogger(__name__).info("listening on %s", server.url)
         server.run()
-    except KeyboardInterrupt:
-        pass
     finally:
         appliance.stop(server.close)
         click.echo("stopped; nothing is lost")
-
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    # The main thread is in the server's loop; this is how it leaves it, as Ctrl-C does.
-    raise KeyboardInterrupt
 
 
 def _welcome(site: Site, settings: Settings, url: str, shift: timedelta) -> None:

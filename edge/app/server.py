@@ -4,8 +4,10 @@ It listens on loopback; nginx brings TLS and other machines to it.
 """
 
 import socket
+import threading
 from typing import Any, Final
 
+from waitress import wasyncore
 from waitress.server import create_server
 
 from edge.app.settings import Listen
@@ -13,6 +15,8 @@ from edge.core.errors import DeviceUnavailableError
 from edge.web.app import WebApp
 
 _CHANNEL_TIMEOUT_S: Final = 120
+_LOOK_EVERY_S: Final = 0.5
+_FINISH_WITHIN_S: Final = 3
 
 
 class Server:
@@ -25,15 +29,18 @@ class Server:
             DeviceUnavailableError: The address or port cannot be had.
         """
         self._socket = _bind(listen)
+        self._open: dict[int, Any] = {}
+        self._stopping = threading.Event()
         self._server: Any = create_server(
             app,
+            map=self._open,
             sockets=[self._socket],
             threads=listen.threads,
             connection_limit=listen.connection_limit,
             # Waitress would spool a longer body to disk before Flask could refuse it.
             max_request_body_size=listen.max_body_bytes,
             channel_timeout=_CHANNEL_TIMEOUT_S,
-            # Only then does waitress tell a stream that its page has left.
+            # A page that left is noticed at once, and its stream's thread is free again.
             channel_request_lookahead=1,
             ident=None,
             clear_untrusted_proxy_headers=True,
@@ -44,12 +51,19 @@ class Server:
         self.url = f"http://{host}:{port}"
 
     def run(self) -> None:
-        """Answer requests until ``close``."""
-        self._server.run()
+        """Answer requests until ``stop``."""
+        # Waitress can only end its own loop by closing what the loop still looks at.
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_LOOK_EVERY_S, use_poll=True, map=self._open, count=1)
+
+    def stop(self) -> None:
+        """Leave ``run`` within half a second; safe in a signal handler."""
+        self._stopping.set()
 
     def close(self) -> None:
-        """Stop answering and let the port go."""
-        self._server.close()
+        """Let the requests under way finish, and let the port go."""
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FINISH_WITHIN_S)
+        wasyncore.close_all(self._open, ignore_all=True)
         self._socket.close()
 
 

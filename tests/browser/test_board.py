@@ -210,10 +210,11 @@ def test_a_page_of_an_older_build_loads_itself_again(
     page.evaluate("window.witness = true")
 
     state = {"rev": 1 << 40, "hash": "x", "html": "", "service": "x", "build": "another"}
-    server.parts.hub.publish("board-1", "board", state)
+    with page.expect_navigation():
+        server.parts.hub.publish("board-1", "board", state)
 
-    page.wait_for_function("window.witness === undefined")
     painted(page)
+    assert page.evaluate("window.witness === undefined")
 
 
 def wait_for_stream(server: LiveServer, screen_id: str) -> None:
