@@ -24,7 +24,7 @@ def test_nobody_waiting_and_everything_there_is_said(client: FlaskClient) -> Non
     page = client.get("/tablet/").text
 
     assert "No one needs help right now." in page
-    assert "Everything is there." in page
+    assert "Everything is in stock." in page
 
 
 def test_a_call_for_help_is_taken_and_the_kiosk_can_see_it(
