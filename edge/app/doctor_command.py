@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from errno import EADDRINUSE
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ class Finding:
     """One thing looked at. ``what_to_do`` is empty when nothing is to be done."""
 
     part: str
-    state: str  # ok, missing, wrong
+    state: str  # ok, missing, taken, wrong
     detail: str
     what_to_do: str = ""
 
@@ -61,13 +62,16 @@ def _site(folder: Path) -> Iterator[Finding]:
     try:
         site = load_site(folder)
     except SiteContractError as error:
-        detail = f"{folder}: {len(error.mistakes)} mistakes"
+        count = len(error.mistakes)
+        detail = f"{folder}: {count} mistake{'' if count == 1 else 's'}"
         yield Finding("site", "wrong", detail, f"`edge site check {folder}` lists them.")
         return
     yield Finding("site", "ok", f"{site.header.name}: {len(site.products)} products")
     found = warnings(site)
     if found:
-        yield Finding("site", "missing", f"{len(found)} warnings, the first: {found[0]}")
+        # A warning names its products, up to a screenful; the check's own list has the room.
+        what = "; ".join(line.partition(":")[0] for line in found)
+        yield Finding("site", "missing", what, f"`edge site check {folder}` lists them.")
 
 
 def _model(folder: Path) -> Finding:
@@ -94,7 +98,11 @@ def _port(port: int) -> Finding:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            return Finding("port", "missing", f"{port}: {error.strerror}", "Choose with --port.")
+            # Perhaps by this very appliance, already running: nothing is broken.
+            is_taken = error.errno == EADDRINUSE
+            why = "taken, perhaps by a running appliance" if is_taken else error.strerror
+            state = "taken" if is_taken else "missing"
+            return Finding("port", state, f"{port}: {why}", "Choose another with --port.")
     return Finding("port", "ok", f"{port} is free")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import orjson
+from rich import box
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -89,15 +90,16 @@ def _none_of_that_id(decision_id: str, data: Path) -> str:
 
 
 def _list(reads: Reads) -> None:
-    table = Table(Column("decision", no_wrap=True), "at (UTC)", "screen", "placement", "shown")
+    # What a person copies or compares is never shortened; what was shown goes on a second line.
+    kept = [Column(title, no_wrap=True) for title in ("decision", "at (UTC)")]
+    table = Table(*kept, "shown", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for recorded in reads.latest_decisions(20):
         shown = orjson.loads(recorded.body)["slate"]["shown"]
         table.add_row(
             recorded.decision_id,
             f"{recorded.at:%d %b %H:%M:%S}",
-            recorded.screen_id,
-            recorded.placement_id,
-            ", ".join(one["sku"] for one in shown),
+            f"{recorded.screen_id} {recorded.placement_id}: "
+            + ", ".join(one["sku"] for one in shown),
         )
     Console().print(table)
 
@@ -112,7 +114,7 @@ def _print(console: Console, found: Mapping[str, Any]) -> None:
         console.print(f"[yellow]degraded: {found['degraded']}[/yellow]")
     context = found["context"]
     console.print(
-        f"daypart {context['daypart']}, weather {context['weather']}, "
+        f"daypart {context['daypart'] or 'unknown'}, weather {context['weather'] or 'unknown'}, "
         f"basket {context['basket'] or 'empty'}"
     )
     console.print(_scores("Shown", found["shown"], extra=("reason", "propensity")))
@@ -128,7 +130,14 @@ def _print(console: Console, found: Mapping[str, Any]) -> None:
 
 def _scores(title: str, rows: Sequence[Mapping[str, Any]], *, extra: tuple[str, ...] = ()) -> Table:
     names = list(rows[0]["parts"]) if rows else []
-    table = Table("", "product", "score", *names, *extra, title=title, title_justify="left")
+    columns = ("", "product", "score", *names, *extra)
+    table = Table(
+        *(Column(name, overflow="fold") for name in columns),
+        title=title,
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     for number, row in enumerate(rows):
         table.add_row(
             str(number),

@@ -1,6 +1,7 @@
 """What a person gets from the shell: explain, replay, doctor, model check."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import orjson
@@ -94,6 +95,15 @@ def test_the_doctor_finds_the_delivered_shop_and_model_sound(tmp_path: Path) -> 
 
     assert found.exit_code == 0, found.output
     assert "ok       model" in found.output
+
+
+def test_the_doctor_tells_a_taken_port_from_a_broken_machine(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        found = run("doctor", "--data", tmp_path, "--port", other.getsockname()[1])
+
+    assert found.exit_code == 0, found.output
+    assert "taken    port" in found.output
+    assert "--port" in found.output
 
 
 def test_the_doctor_names_a_broken_shop_and_a_broken_model(tmp_path: Path) -> None:
