@@ -116,11 +116,8 @@ def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
     waiting = f"{store.waiting} events wait in the outbox"
     since = status.since
     match status.state:
-        case "connected" if status.sent.unheard:
-            detail = (
-                f"Connected, but nobody at the broker listened to {status.sent.unheard} messages; "
-                f"start the bridge. {waiting}."
-            )
+        case "connected" if status.is_unheard:
+            detail = f"Connected, but nobody listens at the broker: start the bridge. {waiting}."
             return PartHealth("delivery", "degraded", detail, since)
         case "connected":
             detail = f"Connected; {waiting}, {status.sent.acknowledged} were acknowledged."

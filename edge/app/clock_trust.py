@@ -18,8 +18,11 @@ from edge.wire.cloudevents import ClockState
 SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
 """systemd-timesyncd touches it once the network has set the clock since boot."""
 
-LONGEST_CLOSED: Final = timedelta(days=31)
-"""A shop that was switched off longer than this is told from a clock that jumped by the network."""
+LONGEST_CLOSED: Final = timedelta(days=7)
+"""A shop that was switched off longer than this is told from a clock that jumped by the network.
+
+So without a network a jump deletes at most what would have gone a week later.
+"""
 
 LARGEST_DRIFT: Final = timedelta(hours=1)
 

@@ -1,7 +1,7 @@
 """Build everything once, top to bottom: read this to see what the appliance is made of."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from edge.app.shop_state import ShopState
 from edge.app.supervisor import Job, Supervisor
 from edge.app.take_order import TakeOrder
 from edge.catalog.site import Site
+from edge.context.trend import trend
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
@@ -227,18 +228,15 @@ def _rankers(core: _Core) -> Rankers:
     )
 
 
-def _order_counts(core: _Core) -> dict[str, int]:
+def _order_counts(core: _Core) -> Mapping[str, int]:
+    """Return orders per sku by the rule for boards: no single order may decide a hero."""
     now = core.clock()
-    counts: dict[str, int] = {}
     try:
         orders = core.store.reads.orders_between(now - POPULAR_DAYS, now)
     except StorageUnavailableError as error:
         log.error("popularity starts from nothing, because orders cannot be read: %s", error)
-        return counts
-    for _, skus in orders:
-        for sku in skus:
-            counts[sku] = counts.get(sku, 0) + 1
-    return counts
+        return {}
+    return trend(skus for _, skus in orders)
 
 
 def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> list[Job]:

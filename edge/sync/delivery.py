@@ -59,6 +59,7 @@ class DeliveryStatus:
     since: datetime
     in_flight: int = 0
     sent: Sent = field(default_factory=Sent)
+    is_unheard: bool = False  # nobody at the broker listens to what is sent
     last_error: str | None = None
 
 
@@ -129,7 +130,13 @@ class Delivery:
         """Return how delivery is; from any thread."""
         if self._thread is None:
             return self._status
-        return replace(self._status, in_flight=self._sender.in_flight, sent=self._sender.sent)
+        sender = self._sender
+        return replace(
+            self._status,
+            in_flight=sender.in_flight,
+            sent=sender.sent,
+            is_unheard=sender.is_unheard,
+        )
 
     # ---- in the thread -----------------------------------------------------------------
 

@@ -41,6 +41,10 @@ NOT_AUTHORISED: Final = 0x87
 QUOTA: Final = 0x97
 PAYLOAD_FORMAT: Final = 0x99
 
+UNHEARD_RETRY_S: Final = 30.0
+"""Pause of a lane that nobody at the broker listens to. The broker would drop what it takes, so it
+stays in the outbox until central's bridge is there (ADR 0018)."""
+
 _STAMP_ROOM: Final = 96
 _LEAST_EXPIRY_S: Final = 60
 
@@ -114,6 +118,7 @@ class Sender:
         self._on_their_way: dict[int, _OnItsWay] = {}
         self._settled: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._paused_until = 0.0
+        self._unheard_until: dict[str, float] = {}
         self._was_cut_short = False
         self.window = WINDOW
         self.max_bytes = MAX_BATCH_BYTES
@@ -123,6 +128,11 @@ class Sender:
     def in_flight(self) -> int:
         """Messages on their way."""
         return len(self._on_their_way)
+
+    @property
+    def is_unheard(self) -> bool:
+        """Say whether a lane waits because nobody at the broker listens to it."""
+        return any(until > self._monotonic() for until in self._unheard_until.values())
 
     @property
     def has_more(self) -> bool:
@@ -140,7 +150,7 @@ class Sender:
             self._epoch = self._store.reads.epoch()
         self._was_cut_short = True
         while self._may_send():
-            ready = [lane for lane, waiting in self._queues.items() if waiting.has_next()]
+            ready = [lane for lane in self._queues if self._has_next(lane)]
             lane = self._shares.next(ready)
             if lane is None:
                 self._was_cut_short = False
@@ -155,8 +165,9 @@ class Sender:
         if reason < REFUSED:
             self._back_off.reset()
             if reason == NO_SUBSCRIBER:
-                self.sent = replace(self.sent, unheard=self.sent.unheard + 1)
-            self._forget(message)
+                self._wait_for_a_listener(message)
+            else:
+                self._forget(message)
             return
         self.sent = replace(self.sent, refused=self.sent.refused + 1)
         log.warning(
@@ -171,6 +182,16 @@ class Sender:
             self._single_out(message)
 
     # ---- inside ------------------------------------------------------------------------
+
+    def _has_next(self, lane: str) -> bool:
+        if self._unheard_until.get(lane, 0.0) > self._monotonic():
+            return False
+        return self._queues[lane].has_next()
+
+    def _wait_for_a_listener(self, message: _OnItsWay) -> None:
+        self.sent = replace(self.sent, unheard=self.sent.unheard + 1)
+        self._unheard_until[message.lane] = self._monotonic() + UNHEARD_RETRY_S
+        self._queues[message.lane].send_again(message.places)
 
     def _may_send(self) -> bool:
         return self.in_flight < self.window and self._monotonic() >= self._paused_until

@@ -37,9 +37,7 @@ def test_a_new_device_has_nothing_to_compare_with() -> None:
     assert Machine(None).trust.may_delete()
 
 
-@pytest.mark.parametrize(
-    "since", [timedelta(days=400), timedelta(days=-1)], ids=["far ahead", "back"]
-)
+@pytest.mark.parametrize("since", [timedelta(days=8), timedelta(days=-1)], ids=["ahead", "back"])
 def test_a_clock_that_jumped_before_the_start_deletes_nothing(since: timedelta) -> None:
     machine = Machine(NOON - since)
 

@@ -233,7 +233,7 @@ def test_a_context_that_breaks_its_reader_does_not_stop_delivery(
         raise ZeroDivisionError(message.version)
 
     parts = DeliveryParts(store, TOPICS, "0.1.0", system_clock, system_chance)
-    with running_broker(tmp_path) as broker:
+    with running_broker(tmp_path) as broker, listening(broker):
         broker.retain(TOPICS.contexts[0], b'{"version":1,"sent_at":"2026-03-01T11:00:00Z"}')
         settings = DeliverySettings("127.0.0.1", broker.port)
         delivery = Delivery(parts, settings, fails)

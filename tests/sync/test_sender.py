@@ -11,7 +11,14 @@ import pytest
 from edge.core.clock import SettableClock
 from edge.store.store import Store
 from edge.sync.backoff import BackOff
-from edge.sync.sender import NOT_AUTHORISED, PAYLOAD_FORMAT, QUOTA, WINDOW, Sender
+from edge.sync.sender import (
+    NOT_AUTHORISED,
+    PAYLOAD_FORMAT,
+    QUOTA,
+    UNHEARD_RETRY_S,
+    WINDOW,
+    Sender,
+)
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from tests.fakes.recorded import NOON, TestEvent, event, open_store
 
@@ -154,12 +161,27 @@ def test_what_must_not_be_lost_never_expires_on_the_broker(line: Line) -> None:
     assert tap.expiry_s == 30 * 24 * 3600
 
 
-def test_a_message_nobody_subscribes_to_is_delivered_but_counted(line: Line) -> None:
-    line.record(event())
+def test_what_nobody_at_the_broker_hears_is_kept_and_sent_again_later(line: Line) -> None:
+    ids = line.record(event("t"))
     (published,) = line.pump()
     line.answer(published, NO_SUBSCRIBER)
 
-    assert (line.waiting(), line.sender.sent.unheard) == (0, 1)
+    assert (line.waiting(), line.sender.sent.unheard, line.sender.is_unheard) == (1, 1, True)
+    assert line.pump() == []
+
+    line.now_s += UNHEARD_RETRY_S
+    (again,) = line.pump()
+    line.answer(again)
+    assert (again.ids, line.waiting(), line.sender.is_unheard) == (ids, 0, False)
+
+
+def test_a_lane_that_nobody_hears_does_not_stop_the_others(line: Line) -> None:
+    line.record(event("m"))
+    (unheard,) = line.pump()
+    line.answer(unheard, NO_SUBSCRIBER)
+    line.record(event("t"))
+
+    assert [one.lane for one in line.pump()] == ["t"]
 
 
 @pytest.mark.parametrize("reason", [QUOTA, NOT_AUTHORISED, 0x80, 0x83])
