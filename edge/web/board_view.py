@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edge.catalog.product import Product
 from edge.catalog.site import Board, Section, Site
 from edge.context.moment import Context
-from edge.decide.values import Reason, Slate
+from edge.decide.values import Reason, Shown, Slate
 from edge.web import reasons
 from edge.web.board_columns import MAX_ROWS, RowView, SectionView, columns, tier
 from edge.web.board_hours import heading, reopening, until_at
@@ -179,11 +179,17 @@ def _hero(facts: BoardFacts, speech: Speech) -> HeroView | None:
         is_sponsored=shown.is_sponsored,
         name=name,
         is_long=len(name) > LONG_NAME,
-        description=speech.words(product.description),
+        description=_line(facts.site, product, shown, speech),
         price=price,
         price_from=price_from,
         kcal=kcal,
     )
+
+
+def _line(site: Site, product: Product, shown: Shown, speech: Speech) -> str:
+    # Why the shop put it there says more than what it is: a latte on a hot day is over ice.
+    offer = next((each for each in site.offers if each.offer == shown.offer_id), None)
+    return speech.words(offer.headline if offer else product.description)
 
 
 def _marked(sections: Sequence[SectionView], hero: HeroView | None) -> tuple[SectionView, ...]:

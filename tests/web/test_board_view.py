@@ -78,6 +78,16 @@ def test_the_hero_says_why_it_is_there() -> None:
     assert hero.price_from == "from"
 
 
+def test_a_hero_that_the_shop_offers_says_what_the_offer_says() -> None:
+    iced = board_view(facts(hero=slate("latte", offer_id="over-ice")), speech()).hero
+    plain = board_view(facts(), speech()).hero
+
+    assert iced is not None
+    assert plain is not None
+    assert (iced.name, iced.description) == ("Caffè Latte", "Have it over ice today")
+    assert plain.description == "Espresso under plenty of silky steamed milk"
+
+
 def test_a_paid_hero_is_labelled_whatever_its_reason() -> None:
     hero = board_view(facts(hero=slate("latte", is_sponsored=True)), speech()).hero
 
