@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 import yaml
 from babel.numbers import get_currency_precision
@@ -128,6 +129,9 @@ def make_site(
         StorageUnavailableError: The disk refuses.
     """
     _refuse_used(folder)
+    if shop.timezone not in available_timezones():  # before Polars says it of the file
+        msg = f"--timezone: wanted a name such as Europe/London, found {found(shop.timezone)}"
+        raise RequestContractError(msg)
     dataset = dataset_path(folder)
     if dataset.exists():
         msg = f"{dataset}: wanted to write what a model is trained from, found a file; move it away"

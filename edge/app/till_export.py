@@ -126,7 +126,9 @@ def _complete(columns: ExportColumns, header: list[str], name: str) -> ExportCol
     missing += [f'"{each}"' for each in used if each and each not in header]
     if missing:
         seen = ", ".join(each for each in header if each != "#row")
-        msg = f"{name}: wanted columns for {', '.join(missing)}, found {seen}; name them"
+        # One column beside the row number: this file is separated by something else.
+        how = "name them" if len(header) > 2 else "separate columns by commas"
+        msg = f"{name}: wanted columns for {', '.join(missing)}, found {seen}; {how}"
         raise RequestContractError(msg)
     return ExportColumns(ticket, item, columns.item_name, date, moment, *optional[1:], columns.drop)
 

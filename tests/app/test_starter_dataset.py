@@ -73,3 +73,17 @@ def test_a_description_that_is_there_is_never_overwritten(tmp_path: Path, shippe
 
     assert dataset_path(tmp_path / "shop").read_text() == "mine"
     assert not (tmp_path / "shop").exists()
+
+
+def test_a_time_zone_that_is_none_is_told_by_its_option(tmp_path: Path, shipped: Shipped) -> None:
+    till = _till(tmp_path / "exports", TILL)
+
+    with pytest.raises(RequestContractError, match=r'--timezone: wanted .* found "Nowhere"'):
+        make_site(till, tmp_path / "shop", Shop("S", "EUR", "Nowhere"), ExportColumns())
+
+
+def test_an_export_separated_by_semicolons_is_told_so(tmp_path: Path, shipped: Shipped) -> None:
+    till = _till(tmp_path / "exports", TILL.replace(",", ";"))
+
+    with pytest.raises(RequestContractError, match="separate columns by commas"):
+        make_site(till, tmp_path / "shop", SHOP, ExportColumns(), shipped=shipped)
