@@ -264,6 +264,21 @@ def test_a_call_for_help_is_answered_on_the_screen(
     expect(page.locator(".help-status")).to_contain_text("A team member is coming.")
 
 
+def test_a_first_touch_while_the_service_rests_never_ends_in_a_browsers_error(
+    page: Page, pages: Pages
+) -> None:
+    pages.expected += ["ERR_FAILED"]
+    page.route("**/healthz", lambda route: route.abort())
+    page.locator(".attract-all").tap()
+
+    expect(page.locator("#resting")).to_be_visible()
+    page.unroute("**/healthz")
+    expect(page.locator("#resting")).to_be_hidden()
+    page.locator(".attract-all").tap()
+    page.locator("button[value=eat_in]").tap()
+    expect(page.locator("#stage h1")).to_be_visible()
+
+
 def test_when_the_service_rests_the_screen_says_so_and_comes_back(
     page: Page, visitor: KioskVisitor, server: LiveServer, pages: Pages
 ) -> None:

@@ -31,9 +31,9 @@ export async function end(reason) {
   if (ending) return;
   ending = true;
   document.body.classList.add("ending");
-  if (!page.csrf) return location.replace(page.home); // no visit yet: nothing to end
   try {
-    await post("/kiosk/end", { reason });
+    // No visit yet: nothing to end, but a page to go to.
+    await (page.csrf ? post("/kiosk/end", { reason }) : fetch("/healthz"));
     location.replace(page.home);
   } catch {
     forgetAlone();

@@ -160,6 +160,31 @@ function rest() {
   if (!away) away = setTimeout(lookForService, 500, performance.now());
 }
 
+// Outside a visit a touch loads a page, which would end in the browser's own error and stay there.
+let isSure = false;
+
+async function leaveIfThere(go) {
+  await lookForService(performance.now() - REST_MS);
+  if (away) return;
+  isSure = true;
+  go();
+}
+
+function holdBack() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link) return;
+    event.preventDefault();
+    if (!away) leaveIfThere(() => location.assign(link.href));
+  });
+  document.addEventListener("submit", (event) => {
+    if (isSure) return;
+    event.preventDefault();
+    if (!away) leaveIfThere(() => event.target.requestSubmit(event.submitter));
+  });
+}
+
+if (!stage && document.getElementById("resting")) holdBack();
 if (stage) {
   document.addEventListener("htmx:sendError", rest);
   document.addEventListener("htmx:timeout", rest);
