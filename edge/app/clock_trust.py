@@ -24,6 +24,9 @@ LONGEST_CLOSED: Final = timedelta(days=7)
 So without a network a jump deletes at most what would have gone a week later.
 """
 
+LOOK_EVERY_S: Final = 10.0
+"""Every event asks for the clock's state; the file system is asked this often."""
+
 LARGEST_DRIFT: Final = timedelta(hours=1)
 
 
@@ -49,13 +52,17 @@ class ClockTrust:
         self._monotonic = monotonic
         self._is_synchronised = is_synchronised
         self._began_at, self._began_s = clock(), monotonic()
+        self._looked_s, self._is_set = self._began_s, is_synchronised()
         self._began_well = last_seen_at is None or (
             timedelta(0) <= self._began_at - last_seen_at <= LONGEST_CLOSED
         )
 
     def state(self) -> ClockState:
         """Return what events say about their time."""
-        if self._is_synchronised():
+        now_s = self._monotonic()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s, self._is_set = now_s, self._is_synchronised()
+        if self._is_set:
             return "ntp"
         return "rtc" if self._goes_on_steadily() else "none"
 

@@ -61,7 +61,8 @@ class Server:
         self._stopping.set()
 
     def close(self) -> None:
-        """Let the requests under way finish, and let the port go."""
+        """Let the requests under way finish, and let the port go; ends ``run`` too."""
+        self.stop()
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=_FINISH_WITHIN_S)
         wasyncore.close_all(self._open, ignore_all=True)
         self._socket.close()

@@ -6,6 +6,7 @@ the finished slate. Time, stock and chance are in the arguments, so the same arg
 same slate.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -149,13 +150,19 @@ def _check_ranked(
     Raises:
         ModelContractError: A score is not a number, or an item is not one that was to be ranked.
     """
-    if not (np.isfinite(score).all() and np.isfinite(parts).all()):
+    # A sum is a number only if every summand is; one pass instead of an array of answers.
+    if not (math.isfinite(score.sum()) and math.isfinite(parts.sum())):
         msg = f"wanted finite scores, got {score[~np.isfinite(score)][:3].tolist()}"
         raise ModelContractError(msg)
-    allowed = request.available.copy()
-    allowed[request.exclude] = False
-    is_known = (items >= 0) & (items < len(allowed))
-    if not is_known.all() or not allowed[items].all() or len(set(items.tolist())) < len(items):
+    ranked = items.tolist()
+    distinct = set(ranked)
+    is_known = not ranked or (min(ranked) >= 0 and max(ranked) < len(request.available))
+    if (
+        not is_known
+        or len(distinct) < len(ranked)
+        or not distinct.isdisjoint(request.exclude.tolist())
+        or not request.available[items].all()
+    ):
         # Which they were is not said: the reason is kept, and a visit asked for these.
         msg = "wanted only items that were to be ranked, each once, got others"
         raise ModelContractError(msg)
