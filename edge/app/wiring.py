@@ -33,7 +33,7 @@ from edge.decide.bundle import bundle
 from edge.store.store import Store, StoreSettings
 from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
 from edge.web.app import WebApp, create_app
-from edge.web.kiosk import screens_of
+from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import Screen, Services, Timers, WebSettings
 from edge.wire.cloudevents import ClockState, Origin

@@ -4,25 +4,25 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from edge.web import (
-    api,
     assets,
-    board,
     errors,
     guard,
     headers,
     home,
     i18n,
     json_bodies,
-    kiosk,
     live,
     metrics,
     ops,
     parts,
     probes,
-    tablet,
 )
+from edge.web.api import surface as api
+from edge.web.board import surface as board
+from edge.web.kiosk import surface as kiosk
 from edge.web.parts import WebParts
 from edge.web.ports import Services
+from edge.web.tablet import surface as tablet
 
 WebApp = Flask
 """The web application, by a name that does not say which library made it."""

@@ -11,7 +11,7 @@ from flask import Flask, Response, make_response, redirect, render_template, req
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from edge.core.errors import ContractError, UnavailableError
-from edge.web import api_problems
+from edge.web.api import problems as api_problems
 from edge.web.guard import StaleFormError, UnknownHostError
 from edge.web.i18n import _
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import Forbidden, NotFound
 
-from edge.web.callers import is_from_here
+from edge.web.api.callers import is_from_here
 from edge.web.health_words import health_lines
 from edge.web.i18n import asked_language, speak, speech
 from edge.web.parts import parts

@@ -8,7 +8,7 @@ from flask import Flask, current_app
 
 from edge.core.ids import uuid7
 from edge.web.assets import Assets
-from edge.web.boards import Boards
+from edge.web.board.boards import Boards
 from edge.web.help import HelpDesk
 from edge.web.live import LiveHub
 from edge.web.ports import Services

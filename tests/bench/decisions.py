@@ -22,7 +22,7 @@ from edge.decide.decide import decide
 from edge.decide.values import Asked
 from edge.store.decisions import RecordedDecision
 from edge.store.outbox import Outgoing
-from edge.web.api_answers import decided
+from edge.web.api.answers import decided
 from tests.bench.cpu import interleaved_us
 from tests.bench.model import write_model
 from tests.bench.row import Row

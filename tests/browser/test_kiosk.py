@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from edge.web.kiosk import screens_of
+from edge.web.kiosk.surface import screens_of
 from edge.web.ports import StockChange
 from tests.browser.conftest import LiveServer, Pages
 from tests.fakes.kiosk_visitor import KioskVisitor

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from edge.web.kiosk_request import KEY, Kiosk
+from edge.web.kiosk.request import KEY, Kiosk
 from tests.browser.conftest import LiveServer, Pages
 from tests.fakes.kiosk_visitor import KioskVisitor
 

@@ -2,9 +2,9 @@
 
 import re
 
-from edge.web.api_examples import EXAMPLES
+from edge.web.api.examples import EXAMPLES
+from edge.web.api.openapi import OPERATIONS
 from edge.web.app import create_app
-from edge.web.openapi import OPERATIONS
 from tests.fakes.services import FakeShop
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from edge.web.kiosk_request import COOKIE
+from edge.web.kiosk.request import COOKIE
 
 
 @dataclass

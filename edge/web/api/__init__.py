@@ -1,0 +1,1 @@
+"""The JSON API: a till or another screen uses the same decisions."""

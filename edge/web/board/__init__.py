@@ -1,0 +1,1 @@
+"""Menu boards: public screens that react to the hour, the stock and the weather."""

@@ -1,0 +1,1 @@
+"""The kiosk: a shopper orders here, as a guest, and leaves nothing behind."""

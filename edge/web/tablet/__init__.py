@@ -1,0 +1,1 @@
+"""The associate's tablet: calls for help, guided selling, stock."""
