@@ -12,9 +12,9 @@ import click
 from edge.app.doctor_command import doctor
 from edge.app.model_commands import model
 from edge.app.record_commands import explain, replay
-from edge.app.replay_tickets import replay_tickets
 from edge.app.run_commands import demo, run
 from edge.app.site_commands import site
+from edge.app.tickets.replay_tickets import replay_tickets
 from edge.core.errors import EdgeError
 
 

@@ -78,7 +78,7 @@ def from_tickets(file: Path, out: Path, config: Path | None, **given: Any) -> No
     kiosk does not sell such a product until you fill it in.
     """
     try:
-        from edge.app import site_from_tickets as make  # noqa: PLC0415 - needs Polars
+        from edge.app.starter import site_from_tickets as make  # noqa: PLC0415 - needs Polars
     except ModuleNotFoundError as error:
         if error.name != "polars":
             raise

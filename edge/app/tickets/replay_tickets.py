@@ -17,12 +17,12 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from edge.app.decide_client import DecideClient
 from edge.app.load_site import load_site
-from edge.app.replay_report import Report, Run, report, table
-from edge.app.shop_tickets import ShopTickets, shop_tickets
-from edge.app.ticket_file import Columns, columns_from, named, read_tickets
-from edge.app.ticket_run import COMPLETION, Asked, Case, ask_all, completion_cases, strip_cases
+from edge.app.tickets.client import DecideClient
+from edge.app.tickets.file import Columns, columns_from, named, read_tickets
+from edge.app.tickets.of_shop import ShopTickets, shop_tickets
+from edge.app.tickets.report import Report, Run, report, table
+from edge.app.tickets.run import COMPLETION, Asked, Case, ask_all, completion_cases, strip_cases
 from edge.catalog.site import Site
 from edge.core.errors import EdgeError, RequestContractError
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge.app.decide_client import DecideClient
+from edge.app.tickets.client import DecideClient
 from edge.core.errors import RequestContractError, UnavailableError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

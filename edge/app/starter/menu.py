@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from edge.app.till_export import SoldItem
+from edge.app.starter.till_export import SoldItem
 from edge.catalog.check import MAX_BOARD_ROWS
 
 ROWS_BESIDE_HERO: Final = 16

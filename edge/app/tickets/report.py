@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from edge.app import ticket_baselines
-from edge.app.shop_tickets import ShopTickets
-from edge.app.ticket_file import Ticket
-from edge.app.ticket_run import TOP, Asked, Case, Quality, quality, quantile
+from edge.app.tickets import baselines
+from edge.app.tickets.file import Ticket
+from edge.app.tickets.of_shop import ShopTickets
+from edge.app.tickets.run import TOP, Asked, Case, Quality, quality, quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _why_empty(found: Report) -> str:
 def _baseline_places(
     first: Sequence[Ticket], cases: Sequence[Case]
 ) -> tuple[list[int | None], list[int | None]]:
-    learnt = ticket_baselines.learn(first)
+    learnt = baselines.learn(first)
     popular: list[int | None] = []
     bayes: list[int | None] = []
     for case in cases:

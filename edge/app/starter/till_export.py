@@ -15,7 +15,7 @@ from typing import Final
 
 import polars as pl
 
-from edge.app.ticket_file import GUESSES
+from edge.app.tickets.file import GUESSES
 from edge.catalog.site import WEEKDAYS, Weekday
 from edge.core.errors import RequestContractError
 

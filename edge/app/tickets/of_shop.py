@@ -7,7 +7,7 @@ products and are no item by themselves.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from edge.app.ticket_file import Ticket
+from edge.app.tickets.file import Ticket
 from edge.catalog.site import Site
 from edge.core.errors import RequestContractError
 

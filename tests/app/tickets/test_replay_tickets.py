@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from edge.app.load_site import load_site
-from edge.app.replay_tickets import replay_tickets
-from edge.app.shop_tickets import till_items
+from edge.app.tickets.of_shop import till_items
+from edge.app.tickets.replay_tickets import replay_tickets
 from edge.catalog.site import Site
 from edge.web.app import create_app
 from edge.web.parts import parts_of

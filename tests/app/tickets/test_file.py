@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.app.ticket_file import Columns, columns_from, named, read_tickets
+from edge.app.tickets.file import Columns, columns_from, named, read_tickets
 from edge.core.errors import RequestContractError
 
 LONDON = ZoneInfo("Europe/London")

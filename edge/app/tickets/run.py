@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from edge.app.decide_client import Answer
-from edge.app.ticket_file import Ticket
+from edge.app.tickets.client import Answer
+from edge.app.tickets.file import Ticket
 
 COMPLETION: Final = "evaluation"
 TOP: Final = 10

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge.app.decide_client import Answer
-from edge.app.shop_tickets import split_days
-from edge.app.ticket_baselines import learn
-from edge.app.ticket_file import Ticket
-from edge.app.ticket_run import (
+from edge.app.tickets.baselines import learn
+from edge.app.tickets.client import Answer
+from edge.app.tickets.file import Ticket
+from edge.app.tickets.of_shop import split_days
+from edge.app.tickets.run import (
     ask_all,
     completion_cases,
     quality,

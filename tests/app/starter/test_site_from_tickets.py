@@ -8,19 +8,19 @@ import pytest
 
 from edge.app.load_site import load_site
 from edge.app.shipped import Shipped
-from edge.app.site_from_tickets import (
+from edge.app.starter.site_from_tickets import (
     Shop,
     export_columns,
     make_site,
     site_files,
     write_site,
 )
-from edge.app.till_export import ExportColumns, SoldItem, TillExport, read_export
+from edge.app.starter.till_export import ExportColumns, SoldItem, TillExport, read_export
 from edge.catalog.parse import parse_site
 from edge.core.errors import ContractError, RequestContractError, SiteContractError
 from tests.fakes.site_texts import ship
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 BAKERY = DATA / "bread_basket" / "BreadBasket_DMS.csv"
 CAFE = DATA / "coffee_shop" / "coffee_shop_sales.csv.gz"
 SHOP = Shop("Corner Café", "GBP", "Europe/London")

@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
-from edge.app.starter_menu import slug
-from edge.app.till_export import TillExport
+from edge.app.starter.menu import slug
+from edge.app.starter.till_export import TillExport
 from edge.catalog.site import SiteHeader
 
 

@@ -4,15 +4,15 @@ from datetime import time
 
 import pytest
 
-from edge.app.starter_files import (
+from edge.app.starter.files import (
     board_entries,
     guide_entries,
     opening_fields,
     placement_entries,
     product_entry,
 )
-from edge.app.starter_menu import MenuSection, menu_sections, slug
-from edge.app.till_export import SoldItem
+from edge.app.starter.menu import MenuSection, menu_sections, slug
+from edge.app.starter.till_export import SoldItem
 
 
 def sold(name: str, category: str = "", tickets: int = 1, price: float | None = None) -> SoldItem:

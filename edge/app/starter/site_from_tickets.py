@@ -22,8 +22,8 @@ from babel.numbers import get_currency_precision
 from edge.app.load_site import load_site
 from edge.app.shipped import Shipped
 from edge.app.shipped import shipped as shipped_here
-from edge.app.starter_dataset import dataset_path, dataset_toml
-from edge.app.starter_files import (
+from edge.app.starter.dataset import dataset_path, dataset_toml
+from edge.app.starter.files import (
     Fields,
     board_entries,
     guide_entries,
@@ -32,8 +32,8 @@ from edge.app.starter_files import (
     product_entry,
     section_entry,
 )
-from edge.app.starter_menu import MenuSection, menu_sections, slug
-from edge.app.till_export import ExportColumns, TillExport, read_export
+from edge.app.starter.menu import MenuSection, menu_sections, slug
+from edge.app.starter.till_export import ExportColumns, TillExport, read_export
 from edge.catalog.site import Site
 from edge.core.errors import RequestContractError, StorageUnavailableError
 from edge.core.mistakes import found

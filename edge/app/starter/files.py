@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from typing import Any, Final
 
-from edge.app.starter_menu import ROWS_BESIDE_HERO, MenuItem, MenuSection
+from edge.app.starter.menu import ROWS_BESIDE_HERO, MenuItem, MenuSection
 from edge.catalog.check import MAX_BOARD_ROWS
 from edge.catalog.site import WEEKDAYS, Weekday
 

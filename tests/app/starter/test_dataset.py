@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from edge.app.shipped import Shipped
-from edge.app.site_from_tickets import Shop, make_site
-from edge.app.starter_dataset import dataset_path
-from edge.app.till_export import ExportColumns
+from edge.app.starter.dataset import dataset_path
+from edge.app.starter.site_from_tickets import Shop, make_site
+from edge.app.starter.till_export import ExportColumns
 from edge.core.errors import RequestContractError
 from models.training.datasets import read_dataset
 from tests.fakes.site_texts import ship

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from edge.app.till_export import ExportColumns, TillExport, read_export
+from edge.app.starter.till_export import ExportColumns, TillExport, read_export
 from edge.core.errors import RequestContractError
 
 HEADER = "Date,Time,Transaction,Item,Name,Price,Qty,Kind"

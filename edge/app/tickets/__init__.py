@@ -1,0 +1,1 @@
+"""A shop's real tickets, driven through a running service and counted."""
