@@ -3,13 +3,15 @@
 import gc
 import logging
 import signal
+import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from edge.app.load_site import load_site
-from edge.app.server import Server
+from edge.app.server import Server, bind
 from edge.app.settings import Settings
 from edge.app.shipped import shipped
 from edge.app.wiring import Appliance, build
@@ -34,7 +36,9 @@ DEMO_SITE = "firmware_config/sites/harbour_kitchen"
 def run(config: Path | None, **given: object) -> None:
     """Run the appliance with a profile, until it is told to stop."""
     settings = _settings(config, "kiosk", _overrides(given))
-    _serve(build(settings, _site(settings), clock=system_clock, chance=system_chance))
+    site = _site(settings)
+    with bind(settings.listen) as bound:
+        _serve(build(settings, site, clock=system_clock, chance=system_chance), bound)
 
 
 @click.command()
@@ -47,8 +51,9 @@ def demo(**given: object) -> None:
     settings = _settings(None, "demo", _overrides(given))
     site = _site(settings)
     clock, shift = demo_clock(site, system_clock)
-    appliance = build(settings, site, clock=clock, chance=system_chance)
-    _serve(appliance, welcome=lambda url: _welcome(site, settings, url, shift))
+    with bind(settings.listen) as bound:
+        appliance = build(settings, site, clock=clock, chance=system_chance)
+        _serve(appliance, bound, welcome=lambda url: _welcome(site, settings, url, shift))
 
 
 def demo_clock(site: Site, clock: Clock) -> tuple[Clock, timedelta]:
@@ -110,12 +115,14 @@ def _site(settings: Settings) -> Site:
     return load_site(settings.site_folder or shipped(DEMO_SITE))
 
 
-def _serve(appliance: Appliance, *, welcome: object = None) -> None:
+def _serve(
+    appliance: Appliance, bound: socket.socket, *, welcome: Callable[[str], None] | None = None
+) -> None:
     logging.basicConfig(
         level=appliance.settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-    server = Server(appliance.app, appliance.settings.listen)
+    server = Server(appliance.app, appliance.settings.listen, bound)
     # What was built stays for good: the garbage collector need not walk it at every turn.
     gc.collect()
     gc.freeze()
@@ -123,7 +130,7 @@ def _serve(appliance: Appliance, *, welcome: object = None) -> None:
         signal.signal(number, lambda _number, _frame: server.stop())
     appliance.start()
     try:
-        if callable(welcome):
+        if welcome is not None:
             welcome(server.url)
         else:
             logging.getLogger(__name__).info("listening on %s", server.url)

@@ -22,13 +22,9 @@ _FINISH_WITHIN_S: Final = 3
 class Server:
     """One listening socket in front of the web application."""
 
-    def __init__(self, app: WebApp, listen: Listen) -> None:
-        """Listen at once, so that a taken port is an error at start.
-
-        Raises:
-            DeviceUnavailableError: The address or port cannot be had.
-        """
-        self._socket = _bind(listen)
+    def __init__(self, app: WebApp, listen: Listen, bound: socket.socket) -> None:
+        """Answer for ``app`` on the socket that ``bind`` gave."""
+        self._socket = bound
         self._open: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._server: Any = create_server(
@@ -68,7 +64,12 @@ class Server:
         self._socket.close()
 
 
-def _bind(listen: Listen) -> socket.socket:
+def bind(listen: Listen) -> socket.socket:
+    """Take the port before anything is opened, so that a taken one is an error and no more.
+
+    Raises:
+        DeviceUnavailableError: The address or port cannot be had.
+    """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

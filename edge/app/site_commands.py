@@ -46,10 +46,15 @@ def summary(folder: Path, shop: Site) -> str:
         (shop.boards, "boards"),
         (shop.guide, "questions"),
     )
-    holds = ", ".join(f"{len(entries)} {what}" for entries, what in counts)
+    holds = ", ".join(_counted(len(entries), what) for entries, what in counts)
     told = warnings(shop)
-    lines = [f"{folder}: {shop.header.name}: {holds}; no mistakes, {len(told)} warnings"]
+    found = f"no mistakes, {_counted(len(told), 'warnings')}"
+    lines = [f"{folder}: {shop.header.name}: {holds}; {found}"]
     return "\n".join(lines + [f"warning: {line}" for line in told])
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what if count != 1 else what.removesuffix('s')}"
 
 
 @site.command("from-tickets")

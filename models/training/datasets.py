@@ -33,7 +33,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -77,11 +77,14 @@ class Columns(_Strict):
         return tuple(dict.fromkeys([*self.ticket, *(name for name in single if name)]))
 
 
+DEFAULT_TIME: Final = "%H:%M:%S"
+
+
 class Formats(_Strict):
     """How dates and times are written."""
 
     date: str = "%Y-%m-%d"
-    time: str = "%H:%M:%S"
+    time: str = DEFAULT_TIME
     moment: str = "%Y-%m-%d %H:%M:%S"
 
 

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 import polars as pl
 
-from models.training.datasets import Dataset, DatasetContractError
+from models.training.datasets import DEFAULT_TIME, Dataset, DatasetContractError
 
 REPORTED: Final = 20
 """Bad rows that are listed; the rest are counted."""
@@ -110,7 +110,11 @@ def _with_moment(table: pl.DataFrame, dataset: Dataset) -> pl.DataFrame:
         )
     else:
         date = pl.col(str(columns.date)).str.to_date(formats.date, strict=False)
-        time = pl.col(str(columns.time)).str.to_time(formats.time, strict=False)
+        written = pl.col(str(columns.time))
+        time = written.str.to_time(formats.time, strict=False)
+        if formats.time == DEFAULT_TIME:
+            # Many tills leave the seconds away; a shop's start reads both, so this does too.
+            time = time.fill_null(written.str.to_time("%H:%M", strict=False))
         moment = date.dt.combine(time, time_unit="us")
     if dataset.utc:
         moment = (

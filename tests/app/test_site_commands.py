@@ -31,8 +31,8 @@ def test_a_summary_says_what_there_is_and_warns() -> None:
 
     assert summary(Path("shop"), parse_site(texts)).splitlines() == [
         (
-            "shop: Corner Café: 2 products, 2 sections, 1 offers, 2 placements, 1 boards, 1 questions; "
-            "no mistakes, 1 warnings"
+            "shop: Corner Café: 2 products, 2 sections, 1 offer, 2 placements, 1 board, 1 question; "
+            "no mistakes, 1 warning"
         ),
         "warning: 1 products without a price (a kiosk cannot sell them): scone",
     ]
@@ -60,7 +60,7 @@ def test_from_tickets_makes_a_folder_that_check_accepts(tmp_path: Path) -> None:
     assert (made.exit_code, made.stderr) == (0, "")
     assert made.stdout.startswith(
         f"{till}: 1 tickets, 1 items; left out: 1 rows that are no item, 0 returned\n"
-        f"{out}: Corner: 1 products,"
+        f"{out}: Corner: 1 product,"
     )
     assert RUN.invoke(site, ["check", str(out)]).exit_code == 0
 

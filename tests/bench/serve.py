@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from flask import Flask, Response
 
-from edge.app.server import Server
+from edge.app.server import Server, bind
 from edge.app.settings import Listen
 from edge.app.wiring import Appliance
 from edge.web.parts import parts_of
@@ -69,7 +69,8 @@ def _bare(_environ: dict[str, Any], start: Callable[..., object]) -> Iterable[by
 
 
 def _serve(app: Any, stop: Callable[..., None] = lambda close: close()) -> None:  # noqa: ANN401
-    server = Server(app, Listen(port=0))
+    listen = Listen(port=0)
+    server = Server(app, listen, bind(listen))
     _leave_with_the_parent(server.port)
     try:
         server.run()

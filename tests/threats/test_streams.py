@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.app.server import Server
+from edge.app.server import Server, bind
 from edge.app.settings import Listen
 from edge.web.live import LiveHub
 from edge.web.parts import parts_of
@@ -57,7 +57,8 @@ def page(port: int) -> socket.socket:
 
 def test_pages_that_vanish_without_a_word_give_their_places_back_at_once(tmp_path: Path) -> None:
     with appliance(tmp_path) as built:
-        server = Server(built.app, Listen(port=0, threads=16))
+        listen = Listen(port=0, threads=16)
+        server = Server(built.app, listen, bind(listen))
         serving = threading.Thread(target=server.run)
         serving.start()
         try:

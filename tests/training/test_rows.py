@@ -106,6 +106,14 @@ def test_times_in_utc_become_the_sites_wall_clock(tmp_path: Path) -> None:
     assert (tickets.day[1] - tickets.day[0]).item() == 2
 
 
+def test_a_till_that_leaves_the_seconds_away_is_read(tmp_path: Path) -> None:
+    lines = ["2026-01-05,08:07,1,A,tea", "2026-01-06,09:30:15,2,A,tea"]
+
+    tickets = prepare(read_dataset(write_till(tmp_path, lines)))
+
+    assert tickets.hour.tolist() == [8, 9]
+
+
 def test_a_till_id_that_the_mapping_lacks_is_refused(tmp_path: Path) -> None:
     described = DESCRIPTION + '\n[items]\ntea = "leaf-tea"\n'
     lines = [GOOD, "2026-01-05,08:00:00,1,A,jam"]
