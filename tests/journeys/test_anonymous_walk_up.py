@@ -1,5 +1,6 @@
 """Somebody walks up, orders, and leaves: what is recorded, and what is not."""
 
+import logging
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -86,6 +87,20 @@ def test_what_a_shopper_cannot_eat_is_in_no_row_that_is_kept_or_sent(tmp_path: P
     assert {row["sku"] for row in explained["candidates"]} <= shown
     assert explained["replay"] == "identical"
     assert b"milk" not in written
+
+
+def test_nothing_a_shopper_says_is_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    visit = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    with appliance(tmp_path, model_folder=str(tmp_path / "none")) as built:
+        decide(client(built), avoid=["lupin"], basket=["biscotti-ginger"], visit=visit)
+        client(built).post("/api/v1/decide", json={"placement": "kiosk-strip", "avoid": ["x"]})
+
+    assert caplog.text  # the missing model is logged, so there is something to look at
+    for said in ("lupin", "biscotti-ginger", visit):
+        assert said not in caplog.text
 
 
 def test_a_sold_out_product_leaves_every_screen_at_once(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 
 from edge.catalog.product import Product
 from edge.catalog.site import Site
-from edge.decide.values import Reason, Slate
+from edge.decide.reasons import OFFER_PART
+from edge.decide.values import Reason, Shown, Slate
 
 
 class Used(StrEnum):
@@ -79,6 +80,7 @@ def why(site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool) -> Why:
             for name, value in shown.parts.items()
             if name in PARTS and value
         }
+    used |= {_of_offer(site, shown) for shown in slate.shown if shown.parts.get(OFFER_PART)}
     used |= {Used.CHANCE} if any(shown.is_explored for shown in slate.shown) else set()
     used |= {Used.ALLERGENS} if has_filter else set()
     used |= {Used.FEWER} if has_fewer else set()
@@ -89,3 +91,11 @@ def why(site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool) -> Why:
         used=tuple(one for one in Used if one in used),
         uses_tastes=Used.TASTES in used,
     )
+
+
+def _of_offer(site: Site, shown: Shown) -> Used:
+    """Say who raised an offer: it moved in the row even where that is not its main reason."""
+    if shown.is_sponsored:
+        return Used.SUPPLIER
+    offer = next((each for each in site.offers if each.offer == shown.offer_id), None)
+    return Used.WEATHER if offer is not None and offer.weather is not None else Used.TEAM

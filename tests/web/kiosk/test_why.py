@@ -1,5 +1,7 @@
 """The answer to "Why these?" says what the computation had, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.decide.values import Reason, Shown, Slate
@@ -48,6 +50,25 @@ def test_allergens_and_wishes_are_named_when_they_left_things_out() -> None:
     found = used(slate({"moment": 1.0}), has_filter=True, has_fewer=True)
 
     assert found == (Used.HOUR, Used.ALLERGENS, Used.FEWER)
+
+
+@pytest.mark.parametrize(
+    ("offer_id", "is_sponsored", "named"),
+    [
+        ("staff-pick", False, Used.TEAM),
+        ("over-ice", False, Used.WEATHER),
+        ("cocoa-partner", True, Used.SUPPLIER),
+    ],
+)
+def test_a_priority_is_named_also_where_it_is_not_the_main_reason(
+    offer_id: str, is_sponsored: bool, named: Used
+) -> None:
+    (plain,) = slate({"moment": 1.0, "offer": 0.4}).shown
+    raised = replace(plain, offer_id=offer_id, is_sponsored=is_sponsored)
+
+    assert used(Slate("d1", "kiosk-strip", (raised,), "fake", None)) == tuple(
+        one for one in Used if one in {Used.HOUR, named}
+    )
 
 
 def test_chance_is_named_when_a_slot_was_drawn() -> None:
