@@ -52,6 +52,8 @@ class Look:
 
     def __call__(self, state: str) -> None:
         """Look at ``state`` as it stands on the screen now; its structure once, in English."""
+        # A page that is still fetching its styles has sizes that nobody will ever see.
+        self.page.wait_for_load_state("load")
         shoot(self.page, f"kiosk-{self.name}-{state}")
         found = [
             *(axe(self.page) if self.name == "en" else ()),
