@@ -18,11 +18,8 @@ help: ## list the targets
 demo: $(SERVICE) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=)
 	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA)
 
-# Two cores: the browser's tests run beside the others.
 test: $(SERVICE) $(DEV) browsers lint ## lint, types, layers and every test
-	@log=$$(mktemp); $(BIN)/pytest -q -m browser >"$$log" 2>&1 & browser=$$!; \
-	$(BIN)/pytest -q -m "not browser and not soak and not hardware"; rest=$$?; \
-	wait $$browser; browser=$$?; cat "$$log"; rm -f "$$log"; exit $$((rest | browser))
+	$(BIN)/pytest -q
 
 check: $(SERVICE) $(DEV) lint ## the same without browser and broker tests
 	$(BIN)/pytest -q -m "not browser and not broker and not soak and not hardware"
