@@ -88,9 +88,9 @@ def _without_language(where: str, entry: Entry, header: SiteHeader) -> Iterator[
 
 
 def _words(entry: Entry) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield every text of ``entry`` with its path; the only other mapping is the opening hours."""
+    """Yield every text of ``entry`` with its path; no other mapping holds any."""
     for name, value in entry:
-        if isinstance(value, dict) and name != "opening":
+        if isinstance(value, dict) and name not in {"opening", "pictures"}:
             yield name, value
         elif isinstance(value, tuple):
             inner = ((i, one) for i, one in enumerate(value) if isinstance(one, Entry))

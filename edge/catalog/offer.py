@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.catalog.entry import Entry, Id, Minor, ShopDate, Sku, Words
+from edge.catalog.entry import Entry, Id, Minor, Picture, ShopDate, Sku, Words
+from edge.catalog.product import Product
 
 SurfaceName = Literal["signage", "kiosk", "tablet", "phone", "pos"]
 
@@ -29,6 +30,8 @@ class Offer(Entry):
     skus: Annotated[tuple[Sku, ...], Field(min_length=1, max_length=20)]
     headline: Words
     badge: Words | None = None
+    pictures: dict[Sku, Picture] = Field(default_factory=dict)
+    """The picture of a product while this offer proposes it; a file below ``kiosk_ui/static/art/``."""
     surfaces: Annotated[frozenset[SurfaceName], Field(min_length=1)]
     placements: frozenset[Id] = frozenset()
     """Where it may appear; empty means every placement of its surfaces."""
@@ -46,3 +49,8 @@ class Offer(Entry):
     def is_evergreen(self) -> bool:
         """Return whether it has no expiry, daypart or weather condition."""
         return not (self.valid_from or self.valid_to or self.dayparts or self.weather)
+
+    def pictured(self, product: Product) -> Product:
+        """Return ``product`` with the picture this offer shows of it, if it has one."""
+        picture = self.pictures.get(product.sku)
+        return product.model_copy(update={"picture": picture}) if picture else product

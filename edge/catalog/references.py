@@ -24,6 +24,7 @@ def broken_references(
     yield from _in(draft.sections, known, picture="picture")
     yield from _in(draft.products, known, section="section", dayparts="daypart", picture="picture")
     yield from _in(draft.offers, known, skus="product", placements="placement", dayparts="daypart")
+    yield from _in_pictures(draft.offers, known)
     yield from _in(draft.placements, known, sections="section", fallback="product")
     yield from _in(draft.boards, known, sections="section", hero="placement")
     for where, question in whole(draft.guide):
@@ -52,6 +53,19 @@ def _in(group: Iterable[Written[Entry]], known: Known, **fields: str) -> Iterato
             value = one.raw.get(name)
             names = value if isinstance(value, list) else [value]
             yield from _unknown(f"{one.where}.{name}", what, names, known.get(what))
+
+
+def _in_pictures(offers: Iterable[Written[Entry]], known: Known) -> Iterator[str]:
+    """Check the pictures an offer has of its own: of which products, and which files."""
+    for one in offers:
+        pictures, skus = one.raw.get("pictures"), one.raw.get("skus")
+        if not isinstance(pictures, dict) or not isinstance(skus, list):
+            continue
+        proposed = frozenset(sku for sku in skus if isinstance(sku, str))
+        where = f"{one.where}.pictures"
+        yield from _unknown(where, "product of this offer", pictures, proposed)
+        for sku, name in pictures.items():
+            yield from _unknown(f"{where}.{sku}", "picture", [name], known.get("picture"))
 
 
 def _unknown(

@@ -123,6 +123,10 @@ class Site(Entry):
         """Return the product with ``sku``, or None."""
         return self._by_sku.get(sku)
 
+    def offer(self, offer_id: str) -> Offer | None:
+        """Return the offer ``offer_id``, or None."""
+        return next((o for o in self.offers if o.offer == offer_id), None)
+
     def placement(self, placement_id: str) -> Placement | None:
         """Return the placement ``placement_id``, or None."""
         return next((p for p in self.placements if p.id == placement_id), None)

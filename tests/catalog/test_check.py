@@ -60,6 +60,17 @@ MISFITS: Final = {
             "allowed: latte, scone"
         ),
     ),
+    "picture of an offer": (
+        broken(OFFERS, "skus: [latte]", "skus: [latte]\n  pictures: {latte: late.svg}"),
+        (
+            f'{OFFER}.pictures.latte: wanted a known picture, found "late.svg"; '
+            'did you mean "latte.svg"? allowed: hot.svg, latte.svg'
+        ),
+    ),
+    "picture of a product an offer does not propose": (
+        broken(OFFERS, "skus: [latte]", "skus: [latte]\n  pictures: {scone: hot.svg}"),
+        f'{OFFER}.pictures: wanted a known product of this offer, found "scone"; allowed: latte',
+    ),
     "placement of an offer": (
         broken(OFFERS, "[strip]", "[wall]"),
         f'{OFFER}.placements: wanted a known placement, found "wall"; allowed: hero, strip',
@@ -231,6 +242,13 @@ def test_products_may_share_an_extra_of_the_till() -> None:
 def test_pictures_and_regions_that_are_not_known_are_not_checked() -> None:
     parse_site(broken("site.yaml", "region: gb", "region: fr"))
     parse_site(broken(COFFEE, "latte.svg", "late.svg"))
+
+
+def test_a_picture_an_offer_has_of_what_it_proposes_is_no_mistake() -> None:
+    texts = broken(OFFERS, "skus: [latte]", "skus: [latte]\n  pictures: {latte: hot.svg}")
+
+    assert mistakes_of(texts) == ()
+    assert parse_site(texts).offers[0].pictures == {"latte": "hot.svg"}
 
 
 def test_a_shop_without_gaps_has_no_warnings() -> None:
