@@ -29,7 +29,7 @@ class Card:
     name: str
     address: str
     picture: str = ""
-    """A file of the static folder that stands for what is on the screen."""
+    """The address of what stands for what is on the screen."""
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -87,9 +87,10 @@ def _board_card(services: Services, screen: Screen) -> Card:
     name = speech().words(board.name) if board else screen.screen_id
     state = parts().boards.state(screen)
     shown = state.view.hero if state else None
-    picture = _first(f"art/hero/{shown.sku}.svg") if shown else ""
+    picture = (shown.picture if shown else None) or ""
     return Card("board", name, f"/board/{screen.screen_id}", picture)
 
 
 def _first(name: str) -> str:
-    return name if parts().assets.has(name) else ""
+    assets = parts().assets
+    return assets.url(name) if assets.has(name) else ""

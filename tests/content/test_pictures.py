@@ -113,8 +113,33 @@ def test_every_product_has_a_picture_no_other_product_has(site: Site) -> None:
 
 def test_all_that_a_board_may_show_large_has_a_hero_picture(site: Site) -> None:
     on_boards = {section for board in site.boards for section in board.sections}
-    wanted = {product.sku for product in site.products if product.section in on_boards}
-    assert {path.stem for path in (ART / "hero").glob("*.svg")} == wanted
+    own = {product.sku: str(product.picture) for product in site.products}
+    sections = {product.sku: product.section for product in site.products}
+    shown = [*own.items()]
+    shown += [pair for offer in site.offers for pair in offer.pictures.items()]
+    wanted = {picture for sku, picture in shown if sections[sku] in on_boards}
+    assert {path.name for path in (ART / "hero").glob("*.svg")} == wanted
+
+
+STEAM: Final = [["0", ".55", "0"], ["0", ".42", "0"]]
+"""How steam is drawn on a card and on a board: it comes and goes from nothing to nothing."""
+
+
+def _steams(path: Path) -> bool:
+    gradients = ET.fromstring(path.read_text("utf-8")).iter(f"{SVG}linearGradient")
+    return any([stop.get("stop-opacity") for stop in each] in STEAM for each in gradients)
+
+
+@pytest.mark.parametrize("folder", [ART, ART / "hero"], ids=["card", "board"])
+def test_what_is_offered_over_ice_has_a_picture_that_does_not_steam(
+    site: Site, folder: Path
+) -> None:
+    offer = site.offer("over-ice")
+    assert offer is not None
+    assert offer.pictures.keys() == set(offer.skus)
+    hot = [folder / f"{sku}.svg" for sku in offer.skus]
+    iced = [folder / picture for picture in offer.pictures.values()]
+    assert [_steams(path) for path in hot + iced] == [True] * len(hot) + [False] * len(iced)
 
 
 def test_every_glyph_has_a_name_and_every_allergen_has_a_glyph() -> None:

@@ -170,7 +170,7 @@ class Boards:
     def _picture(self, what: Product | Section) -> str | None:
         names = [f"art/{what.picture}"]
         if isinstance(what, Product):
-            names.insert(0, f"art/hero/{what.sku}.svg")
+            names.insert(0, f"art/hero/{what.picture}")
         return next((self._assets.url(name) for name in names if self._assets.has(name)), None)
 
     def _publish(self, state: BoardState) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edge.catalog.product import Product
 from edge.catalog.site import Board, Section, Site
 from edge.context.moment import Context
-from edge.decide.values import Reason, Shown, Slate
+from edge.decide.values import Reason, Slate
 from edge.web import reasons
 from edge.web.board.columns import MAX_ROWS, RowView, SectionView, columns, tier
 from edge.web.board.hours import heading, reopening, until_at
@@ -168,28 +168,25 @@ def _hero(facts: BoardFacts, speech: Speech) -> HeroView | None:
     if product is None or facts.hero is None:
         return None
     shown = facts.hero.shown[0]
+    offer = facts.site.offer(shown.offer_id)
     when = reasons.during(facts.site, facts.context.daypart_id, speech)
     reason = Reason.SPONSORED if shown.is_sponsored else shown.reason
     name = speech.words(product.name)
     price, price_from, kcal = _figures(product, speech)
     return HeroView(
         sku=product.sku,
-        picture=facts.picture(product),
+        # What the shop proposes is what the picture shows: over ice, nothing steams.
+        picture=facts.picture(offer.pictured(product) if offer else product),
         chip=reasons.chip(reason, when, speech),
         is_sponsored=shown.is_sponsored,
         name=name,
         is_long=len(name) > LONG_NAME,
-        description=_line(facts.site, product, shown, speech),
+        # Why the shop put it there says more than what it is: a latte on a hot day is over ice.
+        description=speech.words(offer.headline if offer else product.description),
         price=price,
         price_from=price_from,
         kcal=kcal,
     )
-
-
-def _line(site: Site, product: Product, shown: Shown, speech: Speech) -> str:
-    # Why the shop put it there says more than what it is: a latte on a hot day is over ice.
-    offer = next((each for each in site.offers if each.offer == shown.offer_id), None)
-    return speech.words(offer.headline if offer else product.description)
 
 
 def _marked(sections: Sequence[SectionView], hero: HeroView | None) -> tuple[SectionView, ...]:

@@ -120,10 +120,10 @@ def _row_card(shelf: Shelf, shown: Shown, title: str, daypart: str) -> RowCard |
     product = shelf.site.product(shown.sku)
     if product is None or shelf.sale(product) is not Sale.ON:
         return None
-    offer = next((o for o in shelf.site.offers if o.offer == shown.offer_id), None)
+    offer = shelf.site.offer(shown.offer_id)
     chip = reasons.chip(shown.reason, daypart, speech())
     return RowCard(
-        card=shelf.card(product),
+        card=shelf.card(offer.pictured(product) if offer else product),
         slot=shown.slot,
         reason=shown.reason,
         chip="" if chip == title else chip,

@@ -3,6 +3,7 @@
 It says what the computation had, from the parts of its scores; there is no other story.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -84,18 +85,24 @@ def why(site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool) -> Why:
     used |= {Used.CHANCE} if any(shown.is_explored for shown in slate.shown) else set()
     used |= {Used.ALLERGENS} if has_filter else set()
     used |= {Used.FEWER} if has_fewer else set()
-    found = ((site.product(shown.sku), shown.reason) for shown in slate.shown)
     return Why(
         decision_id=slate.decision_id,
-        items=tuple(WhyItem(product, reason) for product, reason in found if product),
+        items=tuple(_items(site, slate)),
         used=tuple(one for one in Used if one in used),
         uses_tastes=Used.TASTES in used,
     )
+
+
+def _items(site: Site, slate: Slate) -> Iterator[WhyItem]:
+    for shown in slate.shown:
+        product, offer = site.product(shown.sku), site.offer(shown.offer_id)
+        if product is not None:
+            yield WhyItem(offer.pictured(product) if offer else product, shown.reason)
 
 
 def _of_offer(site: Site, shown: Shown) -> Used:
     """Say who raised an offer: it moved in the row even where that is not its main reason."""
     if shown.is_sponsored:
         return Used.SUPPLIER
-    offer = next((each for each in site.offers if each.offer == shown.offer_id), None)
+    offer = site.offer(shown.offer_id)
     return Used.WEATHER if offer is not None and offer.weather is not None else Used.TEAM

@@ -115,8 +115,9 @@ def _suggest(services: Services, answers: tuple[Answer, ...], given: list[str]) 
 
 
 def _suggestion(shelf: Shelf, shown: Shown, product: Product, when: str) -> Suggestion:
+    offer = shelf.site.offer(shown.offer_id)
     return Suggestion(
-        card=shelf.card(product),
+        card=shelf.card(offer.pictured(product) if offer else product),
         why=reasons.sentence(shown.reason, when, speech()),
         say=speech().words(product.say),
     )

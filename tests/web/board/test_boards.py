@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from edge.catalog.order import Line
-from edge.decide.values import Asked
+from edge.decide.values import Asked, Reason, Shown, Slate
 from edge.web.board.boards import Boards, BoardState
 from edge.web.live import Subscriber
 from edge.web.parts import parts_of
@@ -75,6 +75,18 @@ def test_a_hero_that_sells_out_is_replaced(boards: Boards, shop: FakeShop) -> No
     after = state(boards).view.hero
     assert after is not None
     assert after.sku != hero.sku
+
+
+@pytest.mark.parametrize("address", ["/board/board-1", "/"])
+def test_what_is_offered_over_ice_is_large_over_ice_and_a_hot_drink_is_not(
+    client: FlaskClient, boards: Boards, shop: FakeShop, address: str
+) -> None:
+    for offer_id, picture in (("over-ice", "latte-iced"), ("product:latte", "latte")):
+        shown = Shown(0, offer_id, "latte", 1.0, {}, Reason.WEATHER, 1.0)
+        shop.slates[offer_id] = Slate(offer_id, "board-hero", (shown,), "fake")
+        boards.refresh()
+
+        assert f"/art/hero/{picture}.svg" in client.get(address).text
 
 
 def test_a_new_daypart_changes_the_board(boards: Boards, shop: FakeShop) -> None:

@@ -88,6 +88,15 @@ def test_a_hero_that_the_shop_offers_says_what_the_offer_says() -> None:
     assert plain.description == "Espresso under plenty of silky steamed milk"
 
 
+def test_a_hero_that_the_shop_offers_over_ice_is_shown_over_ice() -> None:
+    iced = board_view(facts(hero=slate("latte", offer_id="over-ice")), speech()).hero
+    plain = board_view(facts(), speech()).hero
+
+    assert iced is not None
+    assert plain is not None
+    assert (iced.picture, plain.picture) == ("/latte-iced.svg", "/latte.svg")
+
+
 def test_a_paid_hero_is_labelled_whatever_its_reason() -> None:
     hero = board_view(facts(hero=slate("latte", is_sponsored=True)), speech()).hero
 
