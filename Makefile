@@ -41,7 +41,7 @@ bench: $(SERVICE) $(DEV) ## the table of figures in the README
 	$(BIN)/python -m tests.bench
 
 soak: $(SERVICE) $(DEV) browsers ## long chaos runs: 200 kills, broker outage
-	$(BIN)/pytest -q -m soak --timeout 3600
+	$(BIN)/pytest -q -rP -m soak --timeout 3600
 
 lock: ## make the locks again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
