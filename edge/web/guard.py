@@ -76,11 +76,6 @@ def form_token() -> str:
     return _token(seed)
 
 
-def forget_form_seed(response: Response) -> None:
-    """Take the browser's seed away, so that nothing joins one visit to the next."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
-
-
 def _check_host(allowed: tuple[str, ...]) -> None:
     host = request.host.lower()
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
