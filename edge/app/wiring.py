@@ -275,6 +275,7 @@ def _web_settings(settings: Settings) -> WebSettings:
             warn=timedelta(seconds=idle.warn_s),
             item=timedelta(seconds=idle.item_s),
             done=timedelta(seconds=idle.done_s),
+            paired=timedelta(seconds=idle.paired_s),
         ),
         ui_folder=shipped("kiosk_ui"),
         is_demo=settings.demo,

@@ -1,8 +1,8 @@
 """A named place on a surface that shows offers, and the shape of its row."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edge.catalog.entry import Entry, Id, Sku, Words
 from edge.catalog.offer import SurfaceName
@@ -24,5 +24,15 @@ class Placement(Entry):
     """The slot that shows "something different"; None for none."""
     needs_basket: bool = False
     """Show only what the basket is a reason for (a nudge): nothing is a valid answer."""
+    personal: Literal["usual", "tastes", "new"] | None = None
+    """A row for recognised customers only: what they buy again, what goes with what they like,
+    or what is new for them. Empty for everybody else, and never on a board."""
     fallback: tuple[Sku, ...] = ()
     """Shown when nothing is eligible; they carry no condition but stock."""
+
+    @model_validator(mode="after")
+    def _boards_are_for_everybody(self) -> Self:
+        if self.personal is not None and self.surface == "signage":
+            msg = "a personal placement cannot be on signage: boards show nothing about a person"
+            raise ValueError(msg)
+        return self

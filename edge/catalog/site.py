@@ -84,6 +84,16 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 """A name of the IANA time zone database."""
 
 
+class Controller(Entry):
+    """Who is responsible for customers' data, as they read it before they consent."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    address: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    contact: Annotated[str, StringConstraints(min_length=3, max_length=120)]
+    """Where to ask, complain or take consent back: an e-mail address or a telephone number."""
+    privacy_officer: Annotated[str, StringConstraints(max_length=120)] = ""
+
+
 class SiteHeader(Entry):
     """``site.yaml``: who the shop is, where, when open, in which languages."""
 
@@ -99,6 +109,8 @@ class SiteHeader(Entry):
     """The first one is the default."""
     opening: Annotated[dict[Weekday, OpeningDay], Field(min_length=1)]
     dayparts: Annotated[tuple[Daypart, ...], Field(min_length=1, max_length=12)]
+    controller: Controller | None = None
+    """Without one, no customer can consent here, so none is recognised."""
 
 
 class Site(Entry):

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Literal
 
 from edge.catalog.allergens import Allergen
+from edge.identity.consent import Purpose
+from edge.identity.profile import Surprise
 
 SurfaceName = Literal["signage", "kiosk", "tablet", "phone", "pos"]
 
@@ -22,6 +24,14 @@ class Reason(StrEnum):
     """The basket's part is the largest."""
     PAST_ORDERS_HERE = "past_orders_here"
     """The history's part is the largest; only with consent."""
+    YOUR_USUAL = "your_usual"
+    """Bought here before, and again: only with consent, never on a board."""
+    GOES_WITH_TASTES = "goes_with_tastes"
+    """Goes with what they bought or starred; only with consent."""
+    NEW_FOR_YOU = "new_for_you"
+    """Never bought here, and close to what they bought or starred; only with consent."""
+    STATED_TASTE = "stated_taste"
+    """What they told us themselves is the largest part."""
     POPULAR_HERE = "popular_here"
     """Ranked by plain counts, because no model could be used."""
     SOMETHING_DIFFERENT = "something_different"
@@ -34,8 +44,42 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Bought:
+    """A product the visitor bought here before; ``days_ago`` is 0 or more."""
+
+    sku: str
+    days_ago: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The consent that a personalised slate relied on."""
+
+    record_id: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A person who presented their token, cut to what they allowed. It names nobody.
+
+    ``bought`` is empty without the purpose ``past_orders``; the wishes are, without ``tastes``.
+    """
+
+    basis: tuple[Basis, ...]  # never empty: without consent a visitor is anonymous
+    bought: tuple[Bought, ...] = field(default=(), repr=False)
+    starred: frozenset[str] = field(default=frozenset(), repr=False)  # skus
+    muted: frozenset[str] = field(default=frozenset(), repr=False)  # categories
+    less: frozenset[str] = field(default=frozenset(), repr=False)  # categories
+    surprise: Surprise = "usual"
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a surface asks for.
+
+    ``recognised`` is None for an anonymous visitor, and always on a board.
 
     ``avoid`` lives in memory with the visit: it is never recorded and never sent.
     ``fewer`` are categories of which the shopper wants fewer, for this visit.
@@ -50,6 +94,7 @@ class Asked:
     avoid: frozenset[Allergen] = frozenset()
     fewer: frozenset[str] = frozenset()
     answers: tuple[frozenset[str], ...] = ()
+    recognised: Recognised | None = None
     at: datetime | None = None
 
 

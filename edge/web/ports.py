@@ -16,6 +16,7 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked, Slate, SurfaceName
+from edge.web.recognition_ports import Customers, Recognition, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Timers:
     warn: timedelta = timedelta(seconds=20)
     item: timedelta = timedelta(seconds=60)
     done: timedelta = timedelta(seconds=20)
+    paired: timedelta = timedelta(seconds=30)
+    """In place of ``guest`` once somebody is recognised."""
     server_grace: timedelta = timedelta(seconds=10)
     """The server ends a visit this much later than the page should have."""
 
@@ -140,3 +143,7 @@ class Services:
     board_hero: Callable[[Board, str], Slate | None]
     """The board's hero slate for a screen: changes on the 10-minute grid, at a daypart, a stock
     or a manager change, never because of a person."""
+    recognition: Recognition | None = None
+    """None: recognition is switched off, and no screen mentions it."""
+    customers: Customers | None = None
+    staff: Staff | None = None

@@ -1,0 +1,1 @@
+"""Radio, camera and hand scanner: they emit what they saw and decide nothing."""

@@ -1,0 +1,1 @@
+"""Recognition, purely: tokens a customer presents, consent, and what may be known."""
