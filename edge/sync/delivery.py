@@ -7,7 +7,7 @@ one that is away it tries again with growing pauses, for days if need be.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -82,6 +82,7 @@ class Delivery:
         settings: The broker; None: there is none.
         on_context: Takes context that central retains, in the delivery thread. It may raise an
             EdgeError, which is logged.
+        others: More topics to listen to, each with what takes its payloads, on the same terms.
     """
 
     def __init__(
@@ -89,10 +90,15 @@ class Delivery:
         parts: DeliveryParts,
         settings: DeliverySettings | None,
         on_context: Callable[[ContextMessage], None],
+        others: Mapping[str, Callable[[bytes], None]] | None = None,
     ) -> None:
         self._parts = parts
         self._settings = settings or DeliverySettings("")
-        self._on_context = on_context
+        contexts = {
+            topic: lambda payload: on_context(parse_context(payload))
+            for topic in parts.topics.contexts
+        }
+        self._listeners: Mapping[str, Callable[[bytes], None]] = {**contexts, **(others or {})}
         self._status = DeliveryStatus("off", parts.clock())
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -215,7 +221,7 @@ class Delivery:
         self._sender.window = min(limits.window, WINDOW)
         self._sender.max_bytes = min(limits.max_bytes - _ENVELOPE_ROOM, MAX_BATCH_BYTES)
         self._looked_at = 0.0
-        self._link.subscribe(self._parts.topics.contexts)
+        self._link.subscribe(tuple(self._listeners))
         birth = self._birth()
         self._link.retain(
             self._parts.topics.status, online(birth, self._conn_seq(), self._parts.clock())
@@ -224,17 +230,18 @@ class Delivery:
         log.info("connected to the broker as %s", birth.device)
 
     def _received(self, topic: str, payload: bytes) -> None:
-        if topic not in self._parts.topics.contexts:
+        listener = self._listeners.get(topic)
+        if listener is None:
             return
         try:
-            self._on_context(parse_context(payload))
+            listener(payload)
         except EdgeError as error:
-            log.warning("context from %s not taken: %s", topic, error)
+            log.warning("a message on %s was not taken: %s", topic, error)
             self._note(str(error))
         except Exception as error:
             # Broad, because a retained message comes with every connection: one that breaks its
             # reader must not keep the outbox from draining for ever.
-            log.exception("context from %s broke its reader", topic)
+            log.exception("a message on %s broke its reader", topic)
             self._note(f"{type(error).__name__}: {error}")
 
     def _say_goodbye(self) -> None:

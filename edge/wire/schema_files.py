@@ -6,14 +6,28 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
-EVENT_SCHEMAS: Final = ("decision", "engagement", "order", "stock", "health", "outbox_dropped")
+EVENT_SCHEMAS: Final = (
+    "decision",
+    "engagement",
+    "order",
+    "stock",
+    "health",
+    "outbox_dropped",
+    "consent",
+    "enrolment",
+    "erasure",
+    "audit_head",
+)
 """Schemas of an event's ``properties``; ``event`` is the envelope around each."""
 
 UP: Final = ("event", *EVENT_SCHEMAS, "status")
 """Every schema of what leaves the device; each field is in the data map."""
 
-DOWN: Final = ("context",)
+DOWN: Final = ("context", "profile", "erase")
 """Every schema of what reaches it."""
+
+SEALED: Final = ("profile_sealed", "erase_sealed")
+"""Every schema of what a sealed message holds once this device has opened it."""
 
 
 def schema(name: str) -> Mapping[str, Any]:

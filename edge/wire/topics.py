@@ -57,5 +57,15 @@ class Topics:
         )
 
     @property
+    def profile(self) -> str:
+        """Return where central sends day keys and profiles, sealed to this device."""
+        return f"{self._device}/down/profile"
+
+    @property
+    def erase(self) -> str:
+        """Return where central says whom to forget, sealed to this device."""
+        return f"{self._device}/down/erase"
+
+    @property
     def _device(self) -> str:
         return f"{_ROOT}/{self.tenant}/d/{self.device}"

@@ -34,6 +34,8 @@ def test_its_addresses_are_the_topics() -> None:
         "status": TOPICS.status,
         "siteContext": TOPICS.contexts[0],
         "deviceContext": TOPICS.contexts[1],
+        "deviceProfile": TOPICS.profile,
+        "deviceErase": TOPICS.erase,
     }
     for channel in DOCUMENT["channels"].values():
         assert set(channel["parameters"]) == set(re.findall(r"{(\w+)}", channel["address"]))

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import fields as of_class
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from jsonschema import Draft202012Validator, FormatChecker
 
 from edge.context.moment import Context, Weather
 from edge.core.clock import SettableClock
 from edge.decide.engagement import ENGAGEMENT_KINDS, Engagement
 from edge.decide.values import Reason, Shown, Slate
+from edge.identity.consent import VALID_FOR, ConsentEvent, Notice, Purpose
 from edge.store.eviction import Dropped, DroppedRun
 from edge.store.place import LANES
 from edge.wire.cloudevents import Event, Origin, stamp
+from edge.wire.customer_events import CustomerEvents
 from edge.wire.events import DecisionFacts, Events, OrderFacts, OrderLineFacts
 from edge.wire.lanes import Lane
 from edge.wire.schema_files import DOWN, EVENT_SCHEMAS, UP, data_map, fields, schema
@@ -71,7 +75,34 @@ def an_order() -> Event:
     )
 
 
+CUSTOMERS = CustomerEvents(
+    Origin("harbour", "kiosk-01", "0.1.0", lambda: "rtc"),
+    SettableClock(NOON),
+    lambda n: b"\x07" * n,
+    X25519PrivateKey.from_private_bytes(b"\x05" * 32).public_key().public_bytes_raw(),
+)
+GIVEN = ConsentEvent(
+    event_id=ID,
+    record_id=ID,
+    purpose=Purpose.TASTES,
+    state="given",
+    at=NOON,
+    method="app_toggle",
+    notice=Notice("recognition", "1", b"\x01" * 32, b"\x02" * 32, "en"),
+    valid_until=NOON + VALID_FOR,
+)
+
+PROOFS = {"consent": 396 + 1095, "erasure": 396 + 1095, "audit_head": 730}
+"""The only messages kept beyond 13 months: proofs, and they name nobody (decided.md 36)."""
+
 EXAMPLES: dict[str, Event] = {
+    "consent": CUSTOMERS.consent(b"\x09" * 8, [GIVEN]),
+    "withdrawal": CUSTOMERS.consent(
+        b"\x09" * 8, [replace(GIVEN, state="withdrawn", valid_until=None)]
+    ),
+    "enrolment": CUSTOMERS.enrolment(b"{}"),
+    "erasure": CUSTOMERS.erasure(ID, b"\x09" * 8, "customer"),
+    "audit_head": CUSTOMERS.audit_head(3, b"\x0a" * 32),
     "decision": a_decision(),
     "decision in the rain": a_decision(Weather(7.5, is_wet=True)),
     "order": an_order(),
@@ -135,7 +166,7 @@ def test_the_data_map_lists_exactly_the_fields_that_may_leave(name: str) -> None
 
     assert sorted(listed["fields"]) == sorted(fields(schema(name)))
     assert listed["purpose"]
-    assert 0 < listed["retention_days"] <= 396
+    assert 0 < listed["retention_days"] <= PROOFS.get(name, 396)
     for field, row in listed["fields"].items():
         assert set(row) == {"personal", "purpose"}, field
         assert row["personal"].startswith(("no", "yes:")), field

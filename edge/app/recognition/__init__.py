@@ -1,0 +1,1 @@
+"""Recognising customers: the use cases behind codes, beacons, the phone page and consent."""

@@ -1,0 +1,85 @@
+"""Phones that are answered: after opening a pairing, or after proving that they hold a key.
+
+In memory only, ten minutes from the last request. The phone's cookie holds the key; only its
+hash is kept here, so a dump of this table opens nothing.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.identity.profile import CustomerId
+from edge.web.recognition_ports import PhoneVisit
+
+LASTS: Final = timedelta(minutes=10)
+MAX_VISITS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneState:
+    """What is known of a phone that is answered."""
+
+    customer_id: CustomerId | None = field(repr=False)
+    paired_screen: str | None
+    """The screen whose pairing it opened; it may confirm that it is there."""
+    touched_at: datetime
+
+
+class PhoneVisits:
+    """The phones of a device that are answered. Safe to use from every thread."""
+
+    def __init__(self, clock: Clock, chance: Chance) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._lock = threading.Lock()
+        self._by_hash: dict[bytes, PhoneState] = {}
+
+    def begin(self, customer_id: CustomerId | None, screen_id: str | None) -> PhoneVisit:
+        """Answer a phone from now on."""
+        key = self._chance(32).hex()
+        now = self._clock()
+        with self._lock:
+            self._expire(now)
+            if len(self._by_hash) >= MAX_VISITS:
+                oldest = min(self._by_hash, key=lambda h: self._by_hash[h].touched_at)
+                del self._by_hash[oldest]
+            self._by_hash[_hash(key)] = PhoneState(customer_id, screen_id, now)
+        return PhoneVisit(key=key, screen_id=screen_id, is_customer=customer_id is not None)
+
+    def state(self, key: str | None) -> PhoneState | None:
+        """Return what is known of the phone with that key, and count its time again."""
+        now = self._clock()
+        with self._lock:
+            self._expire(now)
+            found = self._by_hash.get(_hash(key or ""))
+            if found is None:
+                return None
+            self._by_hash[_hash(key or "")] = found = replace(found, touched_at=now)
+            return found
+
+    def become(self, key: str, customer_id: CustomerId | None) -> None:
+        """Say whose phone it is from now on; None: nobody's any more."""
+        with self._lock:
+            found = self._by_hash.get(_hash(key))
+            if found is not None:
+                self._by_hash[_hash(key)] = replace(found, customer_id=customer_id)
+
+    def forget(self, customer_id: CustomerId) -> None:
+        """Stop answering every phone of the customer."""
+        with self._lock:
+            gone = [h for h, s in self._by_hash.items() if s.customer_id == customer_id]
+            for each in gone:
+                del self._by_hash[each]
+
+    def _expire(self, now: datetime) -> None:
+        over = [h for h, s in self._by_hash.items() if now - s.touched_at >= LASTS]
+        for each in over:
+            del self._by_hash[each]
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
