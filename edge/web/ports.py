@@ -112,6 +112,10 @@ class WebSettings:
     version: str
     max_body_bytes: int = 65536
     max_streams: int = 64
+    recognition_group: int = 1
+    """The shop group that a phone makes its codes for."""
+    day_keys_ahead: int = 7
+    """Days that a device without a network may go on recognising; consent texts say so."""
 
 
 @dataclass(frozen=True, slots=True)

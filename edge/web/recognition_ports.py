@@ -194,8 +194,12 @@ class Customers(Protocol):
         """Take up a pairing by its token or its 6-character code; None: over, used or unknown."""
         ...
 
-    def prove(self, code: str) -> PhoneVisit | Refusal:
-        """Answer a phone that shows, with a fresh K1 or K4 code, that it holds its key."""
+    def prove(self, code: str, paired: PhoneVisit | None = None) -> PhoneVisit | Refusal:
+        """Answer a phone that shows, with a fresh K1 or K4 code, that it holds its key.
+
+        ``paired`` is the visit with which it opened a pairing, if it did: then the customer is
+        recognised at that screen, and that visit ends. The answer has a new key.
+        """
         ...
 
     def visit(self, key: str | None) -> PhoneVisit | None:
