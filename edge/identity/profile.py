@@ -6,7 +6,9 @@ facts win over observed ones.
 Source: decided.md 30, 36; mission.md 30c to 40i.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Literal, NewType
 
 CustomerId = NewType("CustomerId", bytes)
@@ -55,10 +57,59 @@ class Profile:
 
     wishes: Wishes = field(default=Wishes())
     purchases: tuple[Purchase, ...] = ()  # newest first
-    wrong: frozenset[str] = frozenset()
-    """Products whose purchases they said are wrong: forgotten, and not learned from again
-    until they buy it anew."""
+    wishes_changed_at: datetime | None = None
+    """When the customer last changed a wish here; a newer word wins over an older one."""
 
     def with_wishes(self, wishes: Wishes) -> "Profile":
         """Return the profile with other wishes."""
         return replace(self, wishes=wishes)
+
+
+def with_purchases(profile: Profile, bought: Iterable[Purchase], today: int) -> Profile:
+    """Return the profile with more purchases: one per product and day, newest first.
+
+    What is older than HISTORY_DAYS, or beyond MAX_PURCHASES, is dropped. A purchase that is
+    already there (also one marked as a gift) keeps its mark; its count grows.
+    """
+    kept = {(p.sku, p.day): p for p in profile.purchases}
+    for new in bought:
+        before = kept.get((new.sku, new.day))
+        kept[new.sku, new.day] = (
+            new if before is None else replace(before, count=before.count + new.count)
+        )
+    return replace(profile, purchases=_newest(kept.values(), today))
+
+
+def merged_purchases(profile: Profile, said: Iterable[Purchase], today: int) -> Profile:
+    """Return the profile joined with what central says was bought: the larger count of each day.
+
+    Repeating the same message changes nothing.
+    """
+    kept = {(p.sku, p.day): p for p in profile.purchases}
+    for other in said:
+        before = kept.get((other.sku, other.day))
+        kept[other.sku, other.day] = (
+            other if before is None else replace(before, count=max(before.count, other.count))
+        )
+    return replace(profile, purchases=_newest(kept.values(), today))
+
+
+def without_product(profile: Profile, sku: str) -> Profile:
+    """Return the profile as if the product had never been bought: "that is wrong"."""
+    return replace(profile, purchases=tuple(p for p in profile.purchases if p.sku != sku))
+
+
+def marked_as_gift(profile: Profile, sku: str, day: int | None, *, is_gift: bool) -> Profile:
+    """Return the profile with a purchase (or all of a product's) marked as a gift, or unmarked."""
+    return replace(
+        profile,
+        purchases=tuple(
+            replace(p, is_gift=is_gift) if p.sku == sku and day in (None, p.day) else p
+            for p in profile.purchases
+        ),
+    )
+
+
+def _newest(purchases: Iterable[Purchase], today: int) -> tuple[Purchase, ...]:
+    fresh = (p for p in purchases if p.day > today - HISTORY_DAYS)
+    return tuple(sorted(fresh, key=lambda p: (-p.day, p.sku))[:MAX_PURCHASES])
