@@ -31,7 +31,7 @@ class Reason(StrEnum):
     NEW_FOR_YOU = "new_for_you"
     """Never bought here, and close to what they bought or starred; only with consent."""
     STATED_TASTE = "stated_taste"
-    """What they told us themselves is the largest part."""
+    """What they told us themselves is the largest part: a star, or a wish for surprises."""
     POPULAR_HERE = "popular_here"
     """Ranked by plain counts, because no model could be used."""
     SOMETHING_DIFFERENT = "something_different"
@@ -127,3 +127,7 @@ class Slate:
     ranker: str  # the name of the ranker that scored it
     degraded: str | None = None  # why a simpler ranker or the fallback was used
     suppressed: Mapping[str, int] = field(default_factory=dict)  # rule -> how many it left out
+    is_unlinked: bool = False
+    """Made while allergens were filtered: nothing kept about it may name its visit. In memory only."""
+    because: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Shown sku -> the liked product that its part ``tastes`` came from. In memory only."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.core.errors import ContractError
+from edge.decide.values import Basis
 from edge.store.moment import from_ms, to_ms
 from edge.store.row_id import from_row, to_row
 
@@ -26,6 +27,8 @@ class RecordedDecision:
     visit_id: str | None
     body: bytes  # JSON: what was asked, shown, drawn and left out
     candidates: bytes = b""  # arrays: offers, scores and parts
+    basis: tuple[Basis, ...] = ()
+    """The consents that it relied on; empty for an anonymous decision."""
 
 
 class Decisions:

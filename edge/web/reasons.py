@@ -1,7 +1,7 @@
 """The words for why something is shown: a row's title, a board's chip, a sentence.
 
 Every shown offer has the reason its computation had; here it is put into words, once for all
-surfaces.
+surfaces. What a recognised customer bought, and when, is in none of them (decided.md 23).
 """
 
 from edge.catalog.site import Site
@@ -24,6 +24,10 @@ def chip(reason: Reason, when: str, speech: Speech) -> str:
         Reason.POPULAR_HERE: _("Popular here"),
         Reason.GOES_WITH_BASKET: _("Goes well with your order"),
         Reason.PAST_ORDERS_HERE: _("Goes with what you like"),
+        Reason.YOUR_USUAL: _("Your usual"),
+        Reason.GOES_WITH_TASTES: _("Goes with what you like"),
+        Reason.NEW_FOR_YOU: _("New for you"),
+        Reason.STATED_TASTE: _("As you asked"),
         Reason.SOMETHING_DIFFERENT: _("Something different"),
         Reason.STAFF_PICK: _("Our team's pick"),
         Reason.SPONSORED: _("Sponsored"),
@@ -53,7 +57,11 @@ def sentence(reason: Reason, when: str, speech: Speech) -> str:
         Reason.POPULAR_NOW: _("Many people here are ordering it %(when)s.", when=when),
         Reason.POPULAR_HERE: _("Many people here order this."),
         Reason.GOES_WITH_BASKET: _("People often order this together with what you chose."),
-        Reason.PAST_ORDERS_HERE: _("It goes with the tastes you shared."),
+        Reason.PAST_ORDERS_HERE: _("It goes with what you ordered here before."),
+        Reason.YOUR_USUAL: _("You ordered it here before, or gave it a star."),
+        Reason.GOES_WITH_TASTES: _("People often order it together with something you like."),
+        Reason.NEW_FOR_YOU: _("You have not ordered it here, and it goes with something you like."),
+        Reason.STATED_TASTE: _("You told us: with a star, or that you like surprises."),
         Reason.SOMETHING_DIFFERENT: _("We are trying different orders of items."),
         Reason.STAFF_PICK: _("Our team picked this."),
         Reason.SPONSORED: _("A supplier pays for this place."),

@@ -22,6 +22,11 @@ class Used(StrEnum):
     COUNTS = "counts"
     BASKET = "basket"
     TASTES = "tastes"
+    """What a recognised customer bought here before, or what goes with what they like."""
+    WISHES = "wishes"
+    """What they told us themselves: stars, "less of this", mutes."""
+    SURPRISE = "surprise"
+    """That they asked for surprises."""
     WEATHER = "weather"
     ALLERGENS = "allergens"
     FEWER = "fewer"
@@ -35,8 +40,14 @@ PARTS: Final = {
     "trend": Used.SALES,
     "basket": Used.BASKET,
     "history": Used.TASTES,
+    "tastes": Used.TASTES,
+    "wishes": Used.WISHES,
+    "surprise": Used.SURPRISE,
 }
 """What each part of a score is, for a person."""
+
+PERSONAL: Final = frozenset({Used.TASTES, Used.WISHES, Used.SURPRISE})
+"""What only a recognised customer's row can have been chosen with."""
 
 REASONS: Final = {
     Reason.TIME_OF_DAY: Used.HOUR,
@@ -44,6 +55,10 @@ REASONS: Final = {
     Reason.POPULAR_HERE: Used.COUNTS,
     Reason.GOES_WITH_BASKET: Used.BASKET,
     Reason.PAST_ORDERS_HERE: Used.TASTES,
+    Reason.YOUR_USUAL: Used.TASTES,
+    Reason.GOES_WITH_TASTES: Used.TASTES,
+    Reason.NEW_FOR_YOU: Used.TASTES,
+    Reason.STATED_TASTE: Used.WISHES,
     Reason.SOMETHING_DIFFERENT: Used.CHANCE,
     Reason.STAFF_PICK: Used.TEAM,
     Reason.SPONSORED: Used.SUPPLIER,
@@ -68,19 +83,19 @@ class Why:
     items: tuple[WhyItem, ...]
     used: tuple[Used, ...]
     uses_tastes: bool
+    """Anything of a recognised customer was used: what they bought, or told us."""
 
 
-def why(site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool) -> Why:
-    """Return ``slate`` explained; a filter and a wish for fewer were used to leave things out."""
+def why(
+    site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool, has_muted: bool = False
+) -> Why:
+    """Return ``slate`` explained; a filter, a wish for fewer and mutes leave things out."""
     used = {REASONS[shown.reason] for shown in slate.shown}
-    if slate.degraded is None:
-        # A model that could not be used had no hour and no basket to look at.
-        used |= {
-            PARTS[name]
-            for shown in slate.shown
-            for name, value in shown.parts.items()
-            if name in PARTS and value
-        }
+    parts = {name for shown in slate.shown for name, value in shown.parts.items() if value}
+    named = {PARTS[name] for name in parts if name in PARTS}
+    # A model that could not be used had no hour and no basket to look at.
+    used |= named if slate.degraded is None else named & PERSONAL
+    used |= {Used.WISHES} if has_muted else set()
     used |= {_of_offer(site, shown) for shown in slate.shown if shown.parts.get(OFFER_PART)}
     used |= {Used.CHANCE} if any(shown.is_explored for shown in slate.shown) else set()
     used |= {Used.ALLERGENS} if has_filter else set()
@@ -89,7 +104,7 @@ def why(site: Site, slate: Slate, *, has_filter: bool, has_fewer: bool) -> Why:
         decision_id=slate.decision_id,
         items=tuple(_items(site, slate)),
         used=tuple(one for one in Used if one in used),
-        uses_tastes=Used.TASTES in used,
+        uses_tastes=bool(PERSONAL & used),
     )
 
 
