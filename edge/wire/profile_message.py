@@ -61,6 +61,7 @@ class WishesSaid(_Entry):
     help_level: HelpLevel = "usual"
     name: Annotated[str, Field(max_length=40)] = ""
     shows_name: bool = False
+    changed_at: AwareDatetime | None = None
 
 
 class ConsentSaid(_Entry):

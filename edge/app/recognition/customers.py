@@ -1,0 +1,379 @@
+"""The customer's own page: the port ``Customers``.
+
+Consent, change, withdrawal and erasure are recorded before they are answered, and hold for the
+next decision on this device. None of it needs the network.
+"""
+
+import hmac
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Literal, Protocol
+
+from edge.app.recognition.changes import changed
+from edge.app.recognition.consenting import Consenting, Said
+from edge.app.recognition.export import as_export
+from edge.app.recognition.known import Known
+from edge.app.recognition.pairings import Pairings
+from edge.app.recognition.phone_visits import PhoneState, PhoneVisits
+from edge.app.recognition.presences import Presences
+from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
+from edge.app.recognition.recognise import Recognise
+from edge.catalog.site import Site
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError
+from edge.core.ids import uuid7
+from edge.identity.code_reader import CodeReader
+from edge.identity.consent import Notice, Purpose
+from edge.identity.day_keys import BEACON_KEY_BYTES
+from edge.identity.holders import CUSTOMER_ID_BYTES, PSEUDONYM_BYTES, Holder
+from edge.identity.presence import Presented, Refusal
+from edge.identity.profile import CustomerId, Profile, Wishes
+from edge.store.consents import NewConsent
+from edge.store.store import Store
+from edge.web.recognition_ports import (
+    Change,
+    Enrolment,
+    Erased,
+    MyData,
+    NotACustomerError,
+    PhoneVisit,
+)
+from edge.wire.customer_events import CustomerEvents
+
+log = logging.getLogger(__name__)
+
+UNVISITED: Final = timedelta(days=30)
+"""A token without a visit is kept so long (decided.md 36)."""
+USES_OF: Final = timedelta(days=30)
+ERASE_WAIT_S: Final = 60.0
+REFUSED_COUNT: Final = "consent_refused"
+
+
+class Near(Protocol):
+    """At which screens a customer's beacon is."""
+
+    def screens_of(self, customer_id: CustomerId) -> tuple[str, ...]:
+        """Return the screens whose lease the customer's beacon has."""
+        ...
+
+
+class NowhereNear:
+    """There is no radio."""
+
+    def screens_of(self, customer_id: CustomerId) -> tuple[str, ...]:
+        """Return no screen."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerParts:
+    """What the customer's page works with."""
+
+    store: Store
+    site: Site
+    known: Known
+    profiles: Profiles
+    presences: Presences
+    pairings: Pairings
+    phones: PhoneVisits
+    recognise: Recognise
+    reader: CodeReader
+    consenting: Consenting
+    events: CustomerEvents
+    clock: Clock
+    chance: Chance
+
+
+class CustomerPages:
+    """Implements ``edge.web.recognition_ports.Customers``. Safe to use from every thread."""
+
+    def __init__(self, parts: CustomerParts) -> None:
+        self._parts = parts
+        self.near_by: Near = NowhereNear()
+
+    # ---- coming ------------------------------------------------------------------------
+
+    def open_pairing(self, token: str) -> PhoneVisit | None:
+        """Take up a pairing by its token or its code."""
+        screen_id = self._parts.pairings.take(token)
+        return None if screen_id is None else self._parts.phones.begin(None, screen_id)
+
+    def prove(self, code: str, paired: PhoneVisit | None = None) -> PhoneVisit | Refusal:
+        """Answer a phone that shows that it holds its key."""
+        parts = self._parts
+        read = parts.reader.read(code, parts.clock())
+        if isinstance(read, Refusal):
+            return read
+        if read is None:
+            return Refusal.UNREADABLE
+        customer_id = read.customer_id
+        if customer_id is None or not parts.known.purposes(customer_id):
+            return Refusal.UNKNOWN
+        state = parts.phones.state(paired.key) if paired else None
+        screen_id = state.paired_screen if state else None
+        visit = parts.phones.begin(customer_id, screen_id)
+        if screen_id is not None:
+            parts.recognise.meet(screen_id, customer_id, Presented.PAIRED)
+        else:
+            self._came(customer_id)
+        return visit
+
+    def visit(self, key: str | None) -> PhoneVisit | None:
+        """Return the phone's visit, and count its time from now again."""
+        state = self._parts.phones.state(key)
+        return None if state is None or key is None else self._as_visit(key, state)
+
+    def enrol(self, visit: PhoneVisit, enrolment: Enrolment) -> PhoneVisit:
+        """Record the consent, keep the key, and link the phone to its screen."""
+        parts = self._parts
+        state = self._state(visit)
+        if state.customer_id is not None:
+            self.set_purposes(visit, enrolment.purposes, enrolment.notice)
+            return self._again(visit)
+        if not enrolment.purposes:
+            parts.store.count_up(REFUSED_COUNT)
+            return visit
+        _check(enrolment)
+        holder = self._new_holder(enrolment)
+        said = Said(holder.subject_ref, enrolment.notice, holder.since_at)
+        consent = parts.consenting.given(said, enrolment.purposes)
+        events = [parts.events.consent(holder.pseudonym or b"", consent.events)]
+        _committed(parts.store.people.enrol(holder, Profile(), consent, events))
+        parts.known.put(holder)
+        parts.phones.become(visit.key, holder.customer_id)
+        if state.paired_screen is not None:
+            parts.recognise.meet(state.paired_screen, holder.customer_id, Presented.PAIRED)
+        return self._again(visit)
+
+    # ---- seeing ------------------------------------------------------------------------
+
+    def my_data(self, visit: PhoneVisit) -> MyData:
+        """Return what is kept."""
+        parts = self._parts
+        holder, profile = self._holder(visit)
+        now = parts.clock()
+        until = {
+            event.purpose: event.valid_until
+            for event in parts.known.consents(holder.customer_id)
+            if event.valid_until is not None
+        }
+        held = parts.known.purposes(holder.customer_id)
+        return MyData(
+            profile=profile,
+            purposes={purpose: until[purpose] for purpose in held},
+            since_at=holder.since_at,
+            keeps_until=now + UNVISITED,
+            linked_screen=parts.presences.screen_of(holder.customer_id),
+            uses=parts.store.people.uses_since(sorted(set(held.values())), now - USES_OF),
+        )
+
+    def export(self, visit: PhoneVisit) -> Mapping[str, object]:
+        """Return everything that is kept about them."""
+        holder, profile = self._holder(visit)
+        return as_export(
+            holder,
+            profile,
+            self._parts.known.consents(holder.customer_id),
+            uses=self.my_data(visit).uses,
+        )
+
+    def receipt(self, visit: PhoneVisit) -> Mapping[str, object]:
+        """Return the consent receipt."""
+        holder, _ = self._holder(visit)
+        return self._parts.store.consents.receipt(holder.subject_ref)
+
+    # ---- changing ----------------------------------------------------------------------
+
+    def change(self, visit: PhoneVisit, change: Change) -> None:
+        """Apply a change; it holds for the next decision."""
+        parts = self._parts
+        holder, _ = self._holder(visit)
+        now = parts.clock()
+        if _is_wish(change) and Purpose.TASTES not in parts.known.purposes(holder.customer_id):
+            msg = (
+                "wanted the purpose 'remember my tastes' for this, it is switched off; "
+                "switch it on first"
+            )
+            raise RequestContractError(msg)
+        parts.profiles.change(
+            holder.customer_id, lambda profile: changed(profile, change, parts.site, now)
+        )
+
+    def set_purposes(self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice) -> None:
+        """Give and withdraw purposes, so that exactly ``purposes`` hold."""
+        parts = self._parts
+        holder, profile = self._holder(visit)
+        held = parts.known.purposes(holder.customer_id)
+        if not purposes:
+            self._forget(holder, notice, "customer")
+            return
+        taken_back = {p: record for p, record in held.items() if p not in purposes}
+        given = purposes - set(held)
+        said = Said(holder.subject_ref, notice, parts.clock())
+        if taken_back:
+            consent = parts.consenting.withdrawn(said, taken_back)
+            self._apply(holder, _without(profile, frozenset(taken_back)), consent)
+        if given:
+            profile = parts.profiles.get(holder.customer_id) or profile
+            self._apply(holder, profile, parts.consenting.given(said, given))
+
+    # ---- being at a screen -------------------------------------------------------------
+
+    def near(self, visit: PhoneVisit) -> tuple[str, ...]:
+        """Return the screens whose lease is this customer's beacon."""
+        customer_id = self._state(visit).customer_id
+        return () if customer_id is None else self.near_by.screens_of(customer_id)
+
+    def tap(self, visit: PhoneVisit, screen_id: str) -> PhoneVisit:
+        """Confirm "I am at this screen"."""
+        holder, _ = self._holder(visit)
+        state = self._state(visit)
+        if screen_id != state.paired_screen and screen_id not in self.near(visit):
+            msg = f"wanted a screen that this phone is at, got {screen_id[:40]!r}; scan its code"
+            raise RequestContractError(msg)
+        self._parts.recognise.meet(screen_id, holder.customer_id, Presented.TAP)
+        return self._again(visit)
+
+    def disconnect(self, visit: PhoneVisit) -> PhoneVisit:
+        """End the presence at the linked screen."""
+        customer_id = self._state(visit).customer_id
+        if customer_id is not None:
+            self._parts.presences.end_of(customer_id)
+        return self._again(visit)
+
+    def erase(self, visit: PhoneVisit) -> Erased:
+        """Forget everything; returns when keys and records are gone from the disk."""
+        holder, _ = self._holder(visit)
+        return self._forget(holder, None, "customer")
+
+    def forget(self, customer_id: CustomerId, why: Literal["central", "retention"]) -> None:
+        """Forget a customer whom central, or the retention, says to forget."""
+        holder = self._parts.known.holder(customer_id)
+        if holder is not None:
+            self._forget(holder, None, why)
+
+    # ---- details -----------------------------------------------------------------------
+
+    def _forget(
+        self,
+        holder: Holder,
+        notice: Notice | None,
+        why: Literal["customer", "central", "retention"],
+    ) -> Erased:
+        parts = self._parts
+        now = parts.clock()
+        held = dict(parts.known.purposes(holder.customer_id))
+        before = parts.known.consents(holder.customer_id)
+        read = notice or (before[-1].notice if before else None)
+        pseudonym = holder.pseudonym or b""
+        erasure_id = uuid7(now, parts.chance)
+        events = [parts.events.erasure(erasure_id, pseudonym, why)]
+        proof = None
+        if held and read is not None:
+            proof = parts.consenting.withdrawn(Said(holder.subject_ref, read, now), held)
+            events.insert(0, parts.events.consent(pseudonym, proof.events))
+        # First out of memory: from here on nobody is recognised by these keys, whatever the disk.
+        parts.presences.end_of(holder.customer_id)
+        parts.known.remove(holder.customer_id)
+        _committed(
+            parts.store.people.erase(holder.customer_id, proof=proof, events=events), ERASE_WAIT_S
+        )
+        parts.profiles.forget(holder.customer_id)
+        parts.phones.forget(holder.customer_id)
+        return Erased(erasure_id, now)
+
+    def _apply(self, holder: Holder, profile: Profile, consent: NewConsent) -> None:
+        parts = self._parts
+        event = parts.events.consent(holder.pseudonym or b"", consent.events)
+        _committed(
+            parts.store.people.change_purposes(holder.customer_id, consent, profile, [event])
+        )
+        parts.known.put(holder)
+        if not parts.known.purposes(holder.customer_id):
+            parts.presences.end_of(holder.customer_id)
+
+    def _new_holder(self, enrolment: Enrolment) -> Holder:
+        parts = self._parts
+        return Holder(
+            customer_id=CustomerId(parts.chance(CUSTOMER_ID_BYTES)),
+            subject_ref=parts.chance(16).hex(),
+            pseudonym=pseudonym_of(enrolment.beacon_key),
+            beacon_key=enrolment.beacon_key,
+            day_keys={},
+            is_reported=False,
+            since_at=parts.clock(),
+            language=enrolment.notice.language,
+        )
+
+    def _holder(self, visit: PhoneVisit) -> tuple[Holder, Profile]:
+        customer_id = self._state(visit).customer_id
+        holder = None if customer_id is None else self._parts.known.holder(customer_id)
+        profile = None if holder is None else self._parts.profiles.get(holder.customer_id)
+        if holder is None or profile is None:
+            msg = "wanted a phone whose customer consented, got one that nothing is kept about"
+            raise NotACustomerError(msg)
+        return holder, profile
+
+    def _state(self, visit: PhoneVisit) -> PhoneState:
+        state = self._parts.phones.state(visit.key)
+        if state is None:
+            msg = "wanted a phone that opened a pairing in the last minutes; scan the code again"
+            raise NotACustomerError(msg)
+        return state
+
+    def _again(self, visit: PhoneVisit) -> PhoneVisit:
+        state = self._parts.phones.state(visit.key)
+        return visit if state is None else self._as_visit(visit.key, state)
+
+    def _as_visit(self, key: str, state: PhoneState) -> PhoneVisit:
+        if state.customer_id is None:
+            return PhoneVisit(key, state.paired_screen, is_customer=False)
+        screen_id = self._parts.presences.screen_of(state.customer_id)
+        is_customer = self._parts.known.holder(state.customer_id) is not None
+        return PhoneVisit(key, screen_id, is_customer)
+
+    def _came(self, customer_id: CustomerId) -> None:
+        try:
+            self._parts.profiles.came(customer_id)
+        except EdgeError as error:
+            log.error("that a customer came could not be noted: %s", error)
+
+
+def pseudonym_of(beacon_key: bytes) -> bytes:
+    """Return what K2 and K4 codes of the key's holder call them: 8 bytes, the same everywhere."""
+    return hmac.digest(beacon_key, b"KB1-PSEUDONYM", "sha256")[:PSEUDONYM_BYTES]
+
+
+def _check(enrolment: Enrolment) -> None:
+    if len(enrolment.beacon_key) != BEACON_KEY_BYTES:
+        msg = f"wanted a key of {BEACON_KEY_BYTES} bytes, got {len(enrolment.beacon_key)}"
+        raise RequestContractError(msg)
+    if not enrolment.is_over_age:
+        msg = "wanted somebody old enough to consent themselves; order as a guest"
+        raise RequestContractError(msg)
+
+
+def _is_wish(change: Change) -> bool:
+    about_purchases = replace(change, gift=None, not_gift=None, wrong=None, day=None)
+    return about_purchases != Change()
+
+
+def _without(profile: Profile, purposes: frozenset[Purpose]) -> Profile:
+    """Return the profile without what was kept for ``purposes``."""
+    if Purpose.TASTES in purposes:
+        profile = replace(profile, wishes=Wishes(), wishes_changed_at=None)
+    if Purpose.PAST_ORDERS in purposes:
+        profile = replace(profile, purchases=())
+    return profile
+
+
+def _committed(kept: Future[None], wait_s: float = COMMIT_WAIT_S) -> None:
+    try:
+        kept.result(wait_s)
+    except TimeoutError as error:
+        msg = f"wanted it on disk within {wait_s:.0f} s, the disk did not answer; try again"
+        raise StorageUnavailableError(msg) from error

@@ -1,0 +1,241 @@
+"""Take what central says about customers: day keys, profiles, consents, and whom to forget.
+
+A message is taken whole or not at all, and taking it twice changes nothing. What the customer
+said on this device is never undone by an older word from elsewhere, and a withdrawal wins over
+everything that did not know of it (edge/identity/consent_merge.py).
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from edge.app.recognition.customers import CustomerPages
+from edge.app.recognition.known import Known
+from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
+from edge.catalog.site import SiteHeader
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import EdgeError
+from edge.identity.consent import ConsentEvent, Notice, purposes_in_force
+from edge.identity.consent_merge import merge
+from edge.identity.day_keys import day_of
+from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
+from edge.identity.profile import (
+    CustomerId,
+    Profile,
+    Purchase,
+    Wishes,
+    merged_purchases,
+)
+from edge.identity.terms import TERMS
+from edge.store.consents import NewConsent
+from edge.store.store import Store
+from edge.wire.customer_events import CustomerEvents
+from edge.wire.profile_message import (
+    ConsentSaid,
+    CustomerSaid,
+    WishesSaid,
+    parse_erase,
+    parse_profile,
+)
+
+log = logging.getLogger(__name__)
+
+NOTICE_ID: Final = "central"
+"""Consents from elsewhere were said under a notice that central keeps the proof of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CentralParts:
+    """What taking central's word works with."""
+
+    store: Store
+    header: SiteHeader
+    group: int
+    known: Known
+    profiles: Profiles
+    pages: CustomerPages
+    events: CustomerEvents
+    clock: Clock
+    chance: Chance
+
+
+class FromCentral:
+    """Takes messages from central and reports new customers to it."""
+
+    def __init__(self, parts: CentralParts) -> None:
+        self._parts = parts
+
+    def profile(self, payload: bytes) -> None:
+        """Take a profile message.
+
+        Raises:
+            WireContractError: It is not one.
+            TrustError: It was not sealed to this device.
+        """
+        said = parse_profile(payload, self._parts.store.keys.open_sealed)
+        for customer in said.customers:
+            try:
+                self._take(customer)
+            except EdgeError as error:
+                # The others of the message are not to wait for one that cannot be kept.
+                log.error("a customer from central was not taken: %s", error)
+
+    def erase(self, payload: bytes) -> None:
+        """Take an erase message; raises as ``profile`` does."""
+        said = parse_erase(payload, self._parts.store.keys.open_sealed)
+        for pseudonym in said.pseudonyms:
+            customer_id = self._parts.known.customer_of(bytes.fromhex(pseudonym))
+            if customer_id is not None:
+                self._parts.pages.forget(customer_id, "central")
+
+    def report(self) -> None:
+        """Tell central of customers who enrolled here and whom it does not know of yet."""
+        parts = self._parts
+        if not parts.events.can_enrol:
+            return
+        for holder in parts.known.unreported():
+            event = parts.events.enrolment(self._enrolment(holder))
+            reported = replace(holder, is_reported=True)
+            parts.store.people.keep_holder(reported, [event]).result(COMMIT_WAIT_S)
+            parts.known.put(reported)
+
+    def _enrolment(self, holder: Holder) -> bytes:
+        consents = self._parts.known.consents(holder.customer_id)
+        return orjson.dumps(
+            {
+                "beacon_key": (holder.beacon_key or b"").hex(),
+                "group": self._parts.group,
+                "pseudonym": (holder.pseudonym or b"").hex(),
+                "language": holder.language,
+                "since_at": holder.since_at,
+                "device_key": self._parts.store.keys.exchange_key.hex(),
+                "consents": [
+                    {
+                        "event_id": event.event_id,
+                        "record_id": event.record_id,
+                        "purpose": event.purpose.value,
+                        "state": event.state,
+                        "at": event.at,
+                    }
+                    for event in consents
+                ],
+            }
+        )
+
+    def _take(self, said: CustomerSaid) -> None:
+        parts = self._parts
+        now = parts.clock()
+        customer_id = parts.known.customer_of(bytes.fromhex(said.pseudonym))
+        before = () if customer_id is None else parts.known.consents(customer_id)
+        told = tuple(_event(one, said.language) for one in said.consents)
+        if not purposes_in_force(merge(before, told), now):
+            if customer_id is not None:
+                parts.pages.forget(customer_id, "central")
+            return
+        known_ids = {event.event_id for event in before}
+        new = tuple(event for event in told if event.event_id not in known_ids)
+        if customer_id is None:
+            self._welcome(said, new, now)
+        else:
+            self._update(customer_id, said, new)
+
+    def _welcome(self, said: CustomerSaid, events: tuple[ConsentEvent, ...], now: datetime) -> None:
+        parts = self._parts
+        holder = Holder(
+            customer_id=CustomerId(parts.chance(CUSTOMER_ID_BYTES)),
+            subject_ref=parts.chance(16).hex(),
+            pseudonym=bytes.fromhex(said.pseudonym),
+            beacon_key=None,
+            day_keys=said.keys_by_day(),
+            is_reported=True,
+            since_at=said.since_at or now,
+            language=said.language,
+        )
+        profile = _profile(Profile(), said, day_of(now))
+        consent = self._record(holder, events)
+        parts.store.people.enrol(holder, profile, consent, []).result(COMMIT_WAIT_S)
+        parts.known.put(holder)
+
+    def _update(
+        self, customer_id: CustomerId, said: CustomerSaid, events: tuple[ConsentEvent, ...]
+    ) -> None:
+        parts = self._parts
+        holder = parts.known.holder(customer_id)
+        if holder is None:
+            return
+        today = day_of(parts.clock())
+        keys = said.keys_by_day()
+        renewed = replace(
+            holder,
+            day_keys=keys,
+            # Central's keys take over from the phone's own, which is then no longer needed here.
+            beacon_key=None if today + 1 in keys else holder.beacon_key,
+            is_reported=True,
+        )
+        profile = parts.profiles.change(customer_id, lambda own: _profile(own, said, today))
+        if events and profile is not None:
+            consent = self._record(holder, events)
+            parts.store.people.change_purposes(customer_id, consent, profile, []).result(
+                COMMIT_WAIT_S
+            )
+        parts.store.people.keep_holder(renewed, []).result(COMMIT_WAIT_S)
+        parts.known.put(renewed)
+
+    def _record(self, holder: Holder, events: tuple[ConsentEvent, ...]) -> NewConsent:
+        header = self._parts.header
+        controller = header.controller
+        return NewConsent(
+            subject_ref=holder.subject_ref,
+            controller=controller.model_dump(mode="json") if controller else {},
+            jurisdiction=header.region.upper(),
+            language=holder.language,
+            purposes=tuple(TERMS[p] for p in sorted({e.purpose for e in events})),
+            events=events,
+            actor="subject",
+            age_assertion="over_threshold",
+            at_source="signed",
+        )
+
+
+def _event(said: ConsentSaid, language: str) -> ConsentEvent:
+    return ConsentEvent(
+        event_id=said.event_id,
+        record_id=said.record_id,
+        purpose=said.purpose,
+        state=said.state,
+        at=said.at,
+        method="app_toggle",
+        notice=Notice(NOTICE_ID, said.notice_version, bytes(32), bytes(32), language),
+        valid_until=said.valid_until,
+    )
+
+
+def _profile(own: Profile, said: CustomerSaid, today: int) -> Profile:
+    bought = [Purchase(line.sku, line.day, line.count) for line in said.purchases]
+    joined = merged_purchases(own, bought, today)
+    wishes = said.wishes
+    if wishes is None or not _is_newer(wishes, own):
+        return joined
+    return replace(joined, wishes=_wishes(wishes), wishes_changed_at=wishes.changed_at)
+
+
+def _is_newer(said: WishesSaid, own: Profile) -> bool:
+    if own.wishes_changed_at is None:
+        return True
+    return said.changed_at is not None and said.changed_at > own.wishes_changed_at
+
+
+def _wishes(said: WishesSaid) -> Wishes:
+    return Wishes(
+        starred=frozenset(said.starred),
+        muted=frozenset(said.muted),
+        less=frozenset(said.less),
+        surprise=said.surprise,
+        help_level=said.help_level,
+        name=said.name,
+        shows_name=said.shows_name and bool(said.name),
+    )
