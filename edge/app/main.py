@@ -11,6 +11,7 @@ import click
 
 from edge.app.doctor_command import doctor
 from edge.app.model_commands import model
+from edge.app.phone_commands import phone
 from edge.app.record_commands import explain, replay
 from edge.app.run_commands import demo, run
 from edge.app.site_commands import site
@@ -24,7 +25,7 @@ def edge() -> None:
     """Personalization that decides on the device and asks before it recognises anyone."""
 
 
-for command in (run, demo, replay, replay_tickets, explain, doctor, site, model):
+for command in (run, demo, replay, replay_tickets, explain, doctor, site, model, phone):
     edge.add_command(command)
 for point in entry_points(group="edge.commands"):
     edge.add_command(point.load(), point.name)

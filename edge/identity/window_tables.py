@@ -95,7 +95,7 @@ class SortedTable:
         unsorted = np.frombuffer(tokens, ">u8").astype(np.uint64)
         order = np.argsort(unsorted)
         self._tokens = unsorted[order]
-        self._entries = [members[place] for place in order]
+        self._entries: list[Entry] = [members[place] for place in order]
 
     def get(self, token: bytes) -> Entry | None:
         """Return whose rolling id ``token`` is."""

@@ -91,6 +91,7 @@ def test_the_command_lists_everything_a_person_can_ask() -> None:
         "doctor",
         "site",
         "model",
+        "phone",
     ]:
         assert re.search(rf"^  {command} ", found.stdout, re.MULTILINE), command
 
