@@ -1,0 +1,1 @@
+"""The demo on the shop's own network: real phones come over TLS."""
