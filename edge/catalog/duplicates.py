@@ -17,6 +17,7 @@ def repeated_ids(draft: Draft) -> Iterator[str]:
     yield from _repeated_entries("question", draft.guide)
     yield from _repeated_inside(draft)
     yield from _repeated_till_ids(draft)
+    yield from _repeated_gtins(draft)
 
 
 def _repeated_entries(what: str, group: Iterable[Written[Entry]]) -> Iterator[str]:
@@ -64,3 +65,13 @@ def _repeated_till_ids(draft: Draft) -> Iterator[str]:
     }
     for till in sorted(extras.keys() & first.keys()):
         yield f'{extras[till]}.options: wanted an id for the extra, found "{till}" of {first[till]}'
+
+
+def _repeated_gtins(draft: Draft) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for where, product in whole(draft.products):
+        gtin = product.gtin
+        if gtin in first:
+            yield f'{where}.gtin: wanted each gtin once, found "{gtin}" at {first[gtin]} too'
+        elif gtin:
+            first[gtin] = where

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from edge.catalog.allergens import Allergen
 from edge.catalog.entry import Entry, Id, Minor, Picture, Sku, Till, Words
+from edge.catalog.gtin import Gtin
 
 
 class Choice(Entry):
@@ -60,6 +61,8 @@ class Product(Entry):
     options: tuple[OptionGroup, ...] = ()
     till: tuple[Till, ...] = ()
     """The till's own ids for this product, where they are not those of its choices."""
+    gtin: Gtin | None = None
+    """The number in its barcode, where it has one: then it can be scanned."""
 
     def is_complete(self) -> bool:
         """Return whether a kiosk may sell it: price and allergens are known."""

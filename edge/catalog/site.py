@@ -135,6 +135,10 @@ class Site(Entry):
         """Return the product with ``sku``, or None."""
         return self._by_sku.get(sku)
 
+    def product_by_gtin(self, gtin14: str) -> Product | None:
+        """Return the product with that barcode number (14 digits), or None."""
+        return self._by_gtin.get(gtin14)
+
     def offer(self, offer_id: str) -> Offer | None:
         """Return the offer ``offer_id``, or None."""
         return next((o for o in self.offers if o.offer == offer_id), None)
@@ -150,3 +154,7 @@ class Site(Entry):
     @cached_property
     def _by_sku(self) -> dict[Sku, Product]:
         return {product.sku: product for product in self.products}
+
+    @cached_property
+    def _by_gtin(self) -> dict[str, Product]:
+        return {product.gtin: product for product in self.products if product.gtin}

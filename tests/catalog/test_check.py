@@ -216,6 +216,18 @@ MISFITS: Final = {
         broken("guide.yaml", "id: either", "id: hot"),
         'guide.yaml: [0] heat.answers: wanted each id once, found "hot" again',
     ),
+    "barcode number of two products, written in two lengths": (
+        {
+            **broken("products/food.yaml", 'till: ["S1"]', 'gtin: "09506000134352"'),
+            COFFEE: SITE_TEXTS[COFFEE].replace(
+                "section: coffee", 'section: coffee\n  gtin: "9506000134352"'
+            ),
+        },
+        (
+            'products/food.yaml: [0] scone.gtin: wanted each gtin once, found "09506000134352" '
+            f"at {LATTE} too"
+        ),
+    ),
     "till id of two products": (
         broken("products/food.yaml", '"S1"', '"L2"'),
         f'products/food.yaml: [0] scone.till: wanted each till id once, found "L2" at {LATTE} too',

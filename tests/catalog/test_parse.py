@@ -71,7 +71,7 @@ MISTAKES: Final = {
         (
             f'{COFFEE}: [0] latte.kcals: unknown key; did you mean "kcal"? allowed: sku, name, '
             "description, section, category, price_minor, margin_minor, kcal, allergens, may_contain, "
-            "tags, dayparts, picture, say, options, till"
+            "tags, dayparts, picture, say, options, till, gtin"
         ),
     ),
     "a missing key": (
@@ -93,6 +93,20 @@ MISTAKES: Final = {
         (
             f"{COFFEE}: [0] latte.name: wanted a text per language, such as {{en: Tea, de: Tee}}, "
             'found the key "EN"'
+        ),
+    ),
+    "a barcode number with a wrong check digit": (
+        broken("products/food.yaml", 'till: ["S1"]', 'gtin: "9506000134353"'),
+        (
+            "products/food.yaml: [0] scone.gtin: wanted a GTIN in quotes, of 8, 12, 13 or 14 "
+            'digits with the right last one, found "9506000134353"'
+        ),
+    ),
+    "a barcode number without quotes": (
+        broken("products/food.yaml", 'till: ["S1"]', "gtin: 9506000134352"),
+        (
+            "products/food.yaml: [0] scone.gtin: wanted a GTIN in quotes, of 8, 12, 13 or 14 "
+            "digits with the right last one, found 9506000134352"
         ),
     ),
     "a till id that is a number": (
