@@ -1,6 +1,6 @@
 """Make consent records: what was said about which purpose, after reading which notice."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class Said:
 class Consenting:
     """Makes consent records for the customers of one shop."""
 
-    def __init__(self, header: SiteHeader, chance: Chance, at_source: str) -> None:
+    def __init__(self, header: SiteHeader, chance: Chance, at_source: Callable[[], str]) -> None:
         self._header = header
         self._chance = chance
         self._at_source = at_source
@@ -78,5 +78,5 @@ class Consenting:
             events=events,
             actor="subject",
             age_assertion="over_threshold",
-            at_source=self._at_source,
+            at_source=self._at_source(),
         )

@@ -1,0 +1,185 @@
+"""Everything of recognition, built once: read this to see how a token becomes a person.
+
+radio ──▶ Beacons ──▶ an invitation            camera, hand scanner, page ──▶ Recognise
+│
+phone ──▶ CustomerPages ──▶ consent, changes, erasure     Presences ◀─────────────┘
+│                                             │
+Known ◀── FromCentral (profiles, erasures)       └──▶ screens are told
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge.app.recognition.beacons import Beacons
+from edge.app.recognition.consenting import Consenting
+from edge.app.recognition.customers import CustomerPages, CustomerParts
+from edge.app.recognition.from_central import CentralParts, FromCentral
+from edge.app.recognition.known import Known
+from edge.app.recognition.pairings import Pairings
+from edge.app.recognition.phone_visits import PhoneVisits
+from edge.app.recognition.presences import Presences
+from edge.app.recognition.profiles import Profiles
+from edge.app.recognition.recognise import Recognise, RecognitionParts
+from edge.app.settings import Recognition as RecognitionSettings
+from edge.app.supervisor import Job
+from edge.catalog.site import Site
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.devices.ble import BeaconScanner, ScannerSettings
+from edge.devices.code_process import CameraSettings, CameraSource
+from edge.devices.code_source import CodeSource
+from edge.devices.hand_scanner import HandScanner, HandScannerSettings
+from edge.devices.sightings import Sighting
+from edge.identity.arbiter import Leases
+from edge.identity.beacon_reader import BeaconReader
+from edge.identity.code_reader import CodeReader
+from edge.identity.gate import Thresholds
+from edge.identity.profile import CustomerId
+from edge.store.store import Store
+from edge.web.recognition_ports import Scan
+from edge.wire.cloudevents import Origin
+from edge.wire.customer_events import CustomerEvents
+
+Scanned = Callable[[str, Scan], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What recognition stands on."""
+
+    settings: RecognitionSettings
+    store: Store
+    site: Site
+    origin: Origin
+    clock: Clock
+    chance: Chance
+
+
+@dataclass(slots=True)
+class Recognising:
+    """The built parts, and the sources that feed them."""
+
+    settings: RecognitionSettings
+    known: Known
+    presences: Presences
+    recognise: Recognise
+    pages: CustomerPages
+    beacons: Beacons
+    from_central: FromCentral
+    events: CustomerEvents
+    clock: Clock
+    scanned: Scanned = lambda _screen_id, _scan: None
+    """Takes what a camera or serial scanner read; the kiosk's screens, once there are any."""
+    radio: BeaconScanner | None = None
+    sources: list[tuple[str, CodeSource]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the radio, the camera and the hand scanner that the settings name."""
+        beacon, camera = self.settings.beacon, self.settings.camera
+        if beacon.adapter:
+            radio = ScannerSettings(beacon.adapter, bytes.fromhex(self.settings.prefix))
+            self.radio = BeaconScanner(radio, self._sighted, self.clock)
+            self.radio.start()
+        if camera.source:
+            eye = CameraSource(CameraSettings(camera.source), self._read, self.clock)
+            self.sources.append(("camera", eye))
+        if camera.hand_scanner:
+            scanner = HandScannerSettings(camera.hand_scanner)
+            self.sources.append(("hand_scanner", HandScanner(scanner, self._read, self.clock)))
+        for _, source in self.sources:
+            source.start()
+
+    def stop(self) -> None:
+        """End the sources, then every presence."""
+        if self.radio is not None:
+            self.radio.stop()
+        for _, source in self.sources:
+            source.stop()
+
+    def jobs(self) -> list[Job]:
+        """Return what is to be done every so often."""
+        return [
+            Job("customers", 5, self.known.tick),
+            Job("presences", 1, self._tick),
+            Job("enrolments", 60, self.from_central.report),
+        ]
+
+    def forget(self, customer_id: CustomerId) -> None:
+        """Let retention forget a customer, as if they had asked for it."""
+        self.pages.forget(customer_id, "retention")
+
+    def _tick(self) -> None:
+        self.beacons.tick()
+        self.presences.expire()
+
+    def _sighted(self, sighting: Sighting) -> None:
+        screen_id = self.settings.beacon.screen
+        self.beacons.heard((sighting.frame,), screen_id, sighting.rssi_dbm, sighting.seen_at)
+
+    def _read(self, text: str) -> None:
+        screen_id = self.settings.camera.screen
+        self.scanned(screen_id, self.recognise.scanned(screen_id, text))
+
+
+def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognising:
+    """Build recognition; nothing runs and nobody is known before its jobs do."""
+    settings, clock, chance = ground.settings, ground.clock, ground.chance
+    known = Known(ground.store, clock, group=settings.group, days_ahead=settings.day_keys_ahead)
+    presences = Presences(clock, chance)
+    profiles = Profiles(ground.store, clock)
+    pairings = Pairings(clock, chance, settings.phone_host)
+    reader = CodeReader(known.windows, _issuers(settings), known.customer_of)
+    recognise = Recognise(
+        RecognitionParts(known, profiles, presences, pairings, reader, clock), ground.site
+    )
+    events = CustomerEvents(ground.origin, clock, chance, bytes.fromhex(settings.central_key))
+    pages = CustomerPages(
+        CustomerParts(
+            store=ground.store,
+            site=ground.site,
+            known=known,
+            profiles=profiles,
+            presences=presences,
+            pairings=pairings,
+            phones=PhoneVisits(clock, chance),
+            recognise=recognise,
+            reader=reader,
+            consenting=Consenting(ground.site.header, chance, at_source),
+            events=events,
+            clock=clock,
+            chance=chance,
+        )
+    )
+    beacons = _beacons(settings, known, presences, clock)
+    recognise.invitations = beacons
+    pages.near_by = beacons
+    from_central = FromCentral(
+        CentralParts(
+            store=ground.store,
+            header=ground.site.header,
+            group=settings.group,
+            known=known,
+            profiles=profiles,
+            pages=pages,
+            events=events,
+            clock=clock,
+            chance=chance,
+        )
+    )
+    return Recognising(
+        settings, known, presences, recognise, pages, beacons, from_central, events, clock
+    )
+
+
+def _issuers(settings: RecognitionSettings) -> dict[bytes, bytes]:
+    pairs = (issuer.split(":") for issuer in settings.issuers)
+    return {bytes.fromhex(key_id): bytes.fromhex(key) for key_id, key in pairs}
+
+
+def _beacons(
+    settings: RecognitionSettings, known: Known, presences: Presences, clock: Clock
+) -> Beacons:
+    near = settings.beacon
+    reader = BeaconReader(known.windows, bytes.fromhex(settings.prefix))
+    leases = Leases(Thresholds(enter_dbm=near.enter_dbm, leave_dbm=near.leave_dbm))
+    return Beacons(reader, leases, presences, clock)
