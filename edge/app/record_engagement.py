@@ -1,8 +1,15 @@
-"""Keep what happened to something shown, tied to the decision that showed it."""
+"""Keep what happened to something shown, tied to the decision that showed it.
+
+It belongs to the visit that the decision is recorded under, whatever the sender says: a decision
+made while allergens are filtered has a visit of its own, and an engagement that named the real
+one would join the two again.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
+from edge.core.errors import StorageUnavailableError
 from edge.decide.engagement import Engagement
 from edge.store.store import Store
 from edge.wire.cloudevents import Event
@@ -20,6 +27,7 @@ class RecordEngagement:
 
         A repeat is acknowledged like the first time: it is on disk.
         """
+        engagements = [self._of_recorded_visit(one) for one in engagements]
         kept = self._store.add_events([self._event(one) for one in engagements], engagements)
         ids = tuple(one.event_id for one in engagements)
         done: Future[tuple[str, ...]] = Future()
@@ -33,3 +41,12 @@ class RecordEngagement:
 
         kept.add_done_callback(resolve)
         return done
+
+    def _of_recorded_visit(self, engagement: Engagement) -> Engagement:
+        try:
+            decision = self._store.reads.decision(engagement.decision_id)
+        except StorageUnavailableError:
+            return replace(engagement, visit_id=None)  # better of no visit than of the wrong one
+        if decision is None:
+            return engagement
+        return replace(engagement, visit_id=decision.visit_id)

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from edge.app.shelves import Shelves
 from edge.core.chance import Chance
@@ -19,6 +20,7 @@ from edge.core.errors import EdgeError, ModelContractError
 from edge.core.ids import uuid7
 from edge.decide.arrange import Exploration
 from edge.decide.bundle import Bundle
+from edge.decide.counterfactual import without_past_orders
 from edge.decide.decide import Decision, decide
 from edge.decide.record import Place, body, candidate_bytes
 from edge.decide.values import Asked, Slate
@@ -95,10 +97,38 @@ class ServePlacement:
             RequestContractError: The placement or a product of the basket does not exist.
         """
         now = self._recording.clock()
+        asked = self._unlinked(asked) if asked.avoid else asked
         decision = self._decide(uuid7(now, self._recording.chance), asked, now)
         self._record(decision, now)
         self._count(decision.slate)
         return self._still_there(decision)
+
+    def without_past_orders(self, asked: Asked, decision_id: str) -> tuple[str, ...] | None:
+        """Return the skus that decision would show without past orders; None: it used none.
+
+        It is worked out for the customer who asks why, with the draw of that decision, and
+        recorded nowhere. An empty answer means that the row would not be there.
+
+        Raises:
+            RequestContractError: The placement or a product of the basket does not exist.
+        """
+        at = asked.at or self._recording.clock()
+        bundle = self._rankers.now()
+        shelf = self._shelves.at(at, live=asked.at is None, bundle=bundle)
+        try:
+            return without_past_orders(decision_id, asked, shelf, self._exploration)
+        except ModelContractError:
+            return None  # the next decision finds that out, and replaces the model
+
+    def _unlinked(self, asked: Asked) -> Asked:
+        """Give what is decided while allergens are filtered to a visit of its own.
+
+        Record, event and engagements then belong to a random id, and nothing kept says of a
+        visit, or of the person it belongs to, that something was filtered.
+        """
+        if asked.visit_id is None:
+            return asked
+        return replace(asked, visit_id=str(UUID(bytes=self._recording.chance(16), version=4)))
 
     def _decide(self, decision_id: str, asked: Asked, now: datetime) -> Decision:
         at, live = (now, True) if asked.at is None else (asked.at, False)
@@ -123,6 +153,7 @@ class ServePlacement:
             visit_id=decision.asked.visit_id,
             body=body(decision, place),
             candidates=candidate_bytes(decision),
+            basis=decision.basis,
         )
         try:
             recording.record(recorded, recording.events(decision, place, now)).result(COMMIT_WAIT_S)

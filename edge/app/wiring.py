@@ -141,6 +141,7 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
         site=core.current_site,
         context=lambda _surface: core.state.context(clock()),
         serve=serve,
+        without_past_orders=serve.without_past_orders,
         engage=RecordEngagement(core.store, core.events.engagement),
         take_order=orders,
         orders_since=orders.since,

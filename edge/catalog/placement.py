@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from edge.catalog.entry import Entry, Id, Sku, Words
 from edge.catalog.offer import SurfaceName
 
+PersonalRow = Literal["usual", "tastes", "new"]
+"""What they buy again, what goes with what they like, or what is new for them."""
+
 
 class Placement(Entry):
     """A named place: how many slots, how they spread, and what is shown when nothing fits."""
@@ -24,9 +27,9 @@ class Placement(Entry):
     """The slot that shows "something different"; None for none."""
     needs_basket: bool = False
     """Show only what the basket is a reason for (a nudge): nothing is a valid answer."""
-    personal: Literal["usual", "tastes", "new"] | None = None
-    """A row for recognised customers only: what they buy again, what goes with what they like,
-    or what is new for them. Empty for everybody else, and never on a board."""
+    personal: PersonalRow | None = None
+    """A row for recognised customers only. Empty for everybody else, without fallback and
+    without offers (nobody can pay to be somebody's usual), and never on a board."""
     fallback: tuple[Sku, ...] = ()
     """Shown when nothing is eligible; they carry no condition but stock."""
 

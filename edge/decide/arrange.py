@@ -14,7 +14,7 @@ from edge.catalog.placement import Placement
 from edge.catalog.product import Product
 from edge.core.chance import draws
 from edge.decide.candidates import Candidates
-from edge.decide.reasons import reason_for
+from edge.decide.reasons import is_for_basket, reason_for, reason_in_personal_row
 from edge.decide.values import Reason, Shown
 from edge.experiment.squarecb import MAX_ACTIONS, draw
 
@@ -40,7 +40,9 @@ class Arrangement:
     calibration: tuple[float, float] | None
     exploration: Exploration
     may_explore: bool
-    """False while the shopper filters allergens: no wild cards then, and no trace of them."""
+    """False where no slot may be drawn: the shopper filters allergens, or wants no surprises."""
+    drawn: tuple[str, float] | None = None
+    """In a replay, the sku and propensity of the draw, where the record has no whole pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class _Option:
     reason: Reason | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A candidate that a draw fell on."""
+
+    rank: int
+    place: int
+    propensity: float
+
+
 def arrange(given: Arrangement) -> tuple[Shown, ...]:
     """Return the filled slots, 0 first; the fallback offers fill what nothing speaks for.
 
@@ -62,7 +73,7 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     valid answer.
     """
     placement = given.placement
-    explores = given.may_explore and placement.explore_slot is not None
+    explores = given.may_explore and placement.explore_slot is not None and not placement.personal
     greedy = placement.slots - (1 if explores else 0)
     chosen = _spread(_options(given), greedy, placement)
     row = [_shown(slot, option) for slot, option in enumerate(chosen)]
@@ -85,7 +96,9 @@ def _option(given: Arrangement, rank: int, place: int) -> _Option:
     parts = dict(zip(found.part_names, found.parts[rank].tolist(), strict=True))
     offer = given.offers.get(product.sku)
     score = float(found.score[rank])
-    return _Option(rank, product, score, parts, offer, reason_for(parts, offer))
+    row = given.placement.personal
+    reason = reason_in_personal_row(row, parts) if row else reason_for(parts, offer)
+    return _Option(rank, product, score, parts, offer, reason)
 
 
 def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> list[_Option]:
@@ -102,7 +115,7 @@ def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> lis
             break
         if option.reason is None:
             continue
-        if placement.needs_basket and option.reason is not Reason.GOES_WITH_BASKET:
+        if placement.needs_basket and not is_for_basket(option.reason, option.parts):
             continue
         if placement.spread and per_category[option.product.category] >= placement.spread:
             passed_over.append(option)
@@ -114,16 +127,32 @@ def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> lis
 
 def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Shown]) -> list[Shown]:
     """Put a drawn candidate into the explore slot, from a category not in the row if any."""
-    pool = _pool(given, chosen)
-    if not pool:
+    drawn = _recorded_draw(given) if given.drawn else _draw(given, chosen)
+    if drawn is None:
         return row
-    (number,) = draws(given.decision_id, 1)
-    rule = given.exploration
-    drawn = draw(_rewards(given, pool), gamma=rule.gamma, floor=rule.floor, at=number)
     slot = min(given.placement.explore_slot or 0, len(row))
-    wild = _shown(slot, _option(given, *pool[drawn.index]), wild=drawn.propensity)
+    wild = _shown(slot, _option(given, drawn.rank, drawn.place), wild=drawn.propensity)
     after = [replace(one, slot=slot + 1 + n) for n, one in enumerate(row[slot:])]
     return [*row[:slot], wild, *after]
+
+
+def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
+    pool = _pool(given, chosen)
+    if not pool:
+        return None
+    (number,) = draws(given.decision_id, 1)
+    rule = given.exploration
+    found = draw(_rewards(given, pool), gamma=rule.gamma, floor=rule.floor, at=number)
+    return _Drawn(*pool[found.index], found.propensity)
+
+
+def _recorded_draw(given: Arrangement) -> _Drawn | None:
+    assert given.drawn is not None
+    sku, propensity = given.drawn
+    for rank, place in enumerate(given.candidates.places.tolist()):
+        if given.products[place].sku == sku:
+            return _Drawn(rank, place, propensity)
+    return None
 
 
 def _pool(given: Arrangement, chosen: Sequence[_Option]) -> list[tuple[int, int]]:

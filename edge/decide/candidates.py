@@ -29,6 +29,15 @@ class Candidates:
         """Return the candidates at the given positions, in that order."""
         return type(self)(self.places[kept], self.score[kept], self.parts[kept], self.part_names)
 
+    def plus(self, name: str, added: NDArray[np.float32]) -> Self:
+        """Return the candidates with one more part, in the same order."""
+        parts = np.column_stack([self.parts, added])
+        return type(self)(self.places, self.score + added, parts, (*self.part_names, name))
+
+    def best_first(self) -> Self:
+        """Return the best in order; ties go to the place in the catalog, alike on two devices."""
+        return self.only(np.lexsort((self.places, -self.score))[:MAX_CANDIDATES])
+
     def to_bytes(self) -> bytes:
         """Return places, scores and parts as little-endian bytes, one after the other."""
         return b"".join(
@@ -37,6 +46,14 @@ class Candidates:
                 self.score.astype("<f4", copy=False).tobytes(),
                 np.ascontiguousarray(self.parts, dtype="<f4").tobytes(),
             )
+        )
+
+    @classmethod
+    def none(cls, part_names: tuple[str, ...]) -> Self:
+        """Return no candidates."""
+        empty = np.zeros(0, dtype=np.float32)
+        return cls(
+            np.zeros(0, dtype=np.int32), empty, empty.reshape(0, len(part_names)), part_names
         )
 
     @classmethod

@@ -59,6 +59,7 @@ def explain(recorded: bytes, candidates: bytes, site: Site | None) -> Mapping[st
             "allowed": facts["may_explore"],
             "calibrated": facts["calibration"] is not None,
         },
+        "weights": facts.get("weights"),  # of what a customer told us, where it was used
         "suppressed": facts["suppressed"],
         "candidate_count": len(found),
         "candidates": _candidates(found, site if knows else None),

@@ -1,8 +1,9 @@
 """Write a decision down, and decide it again from what was written.
 
 Two pieces: a JSON body with the facts, and the candidates' own bytes (scores are recorded, so
-a replay does not depend on the processor). The shopper's allergen filter is in neither: a
-filtered decision keeps only the candidates that were shown (decided.md 35).
+a replay does not depend on the processor). A shopper's allergen filter (decided.md 35), and
+what a recognised customer bought, starred or muted, are in neither: such a decision keeps only
+the candidates that were shown, and a draw as it fell.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from edge.decide.arrange import Arrangement, Exploration, arrange
 from edge.decide.candidates import Candidates
 from edge.decide.decide import Decision
 from edge.decide.values import Shown, Slate
+from edge.decide.wishes import SURPRISE_PART, WEIGHTS, WISHES_PART
 
 VERSION = 1
 
@@ -41,6 +43,7 @@ def body(decision: Decision, place: Place) -> bytes:
     """Return the JSON of everything but the candidates' numbers."""
     given, context = decision.arrangement, decision.shelf.context
     kept = _recordable(decision)
+    told = {WISHES_PART, SURPRISE_PART}
     weather = context.weather
     return orjson.dumps(
         {
@@ -68,7 +71,9 @@ def body(decision: Decision, place: Place) -> bytes:
             "fallback": kept.fallback,
             "calibration": given.calibration,
             "exploration": [given.exploration.gamma, given.exploration.floor],
-            "may_explore": given.may_explore,
+            "may_explore": kept.may_explore,
+            "drawn": kept.drawn,
+            "weights": dict(WEIGHTS) if told & set(kept.candidates.part_names) else None,
             "draws": draws(given.decision_id, 1),
             "slate": _slate(decision.slate),
         }
@@ -83,13 +88,14 @@ def candidate_bytes(decision: Decision) -> bytes:
 def _recordable(decision: Decision) -> Arrangement:
     """Return what of the arrangement may be kept: all, or what was shown.
 
-    While a shopper filters allergens, every list of what else was possible would tell by its
-    gaps what they cannot eat. What was shown arranges to itself, so a replay still holds.
+    What was shown arranges to itself, so a replay still holds. Whether a slot might have been
+    drawn is not kept then, only what was: one cause among several would be the allergen filter.
     """
     given = decision.arrangement
-    if given.may_explore:
+    if not decision.keeps_only_shown:
         return given
-    shown = {one.sku for one in decision.slate.shown}
+    shown = {one.sku: one for one in decision.slate.shown}
+    wild = next((one for one in shown.values() if one.is_explored), None)
     ranks = [
         rank
         for rank, place in enumerate(given.candidates.places.tolist())
@@ -100,6 +106,8 @@ def _recordable(decision: Decision) -> Arrangement:
         candidates=given.candidates.only(np.array(ranks, dtype=np.int64)),
         offers={sku: offer for sku, offer in given.offers.items() if sku in shown},
         fallback=tuple(sku for sku in given.fallback if sku in shown),
+        may_explore=wild is not None,
+        drawn=(wild.sku, wild.propensity) if wild else None,
     )
 
 
@@ -139,7 +147,7 @@ def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arr
         raise ContractError(msg)
     by_id = {offer.offer: offer for offer in site.offers}
     gamma, floor = facts["exploration"]
-    calibration = facts["calibration"]
+    calibration, drawn = facts["calibration"], facts.get("drawn")
     return Arrangement(
         decision_id=facts["decision_id"],
         placement=placement,
@@ -150,6 +158,7 @@ def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arr
         calibration=None if calibration is None else (calibration[0], calibration[1]),
         exploration=Exploration(gamma=gamma, floor=floor),
         may_explore=facts["may_explore"],
+        drawn=None if drawn is None else (drawn[0], drawn[1]),
     )
 
 

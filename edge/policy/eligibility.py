@@ -24,8 +24,14 @@ class Rule(StrEnum):
     IN_BASKET = "in_basket"
     FEWER_LIKE_THIS = "fewer_like_this"
     OTHER_ANSWER = "other_answer"
+    MUTED = "muted"
+    """A recognised customer never wants it suggested. It acts and is never recorded."""
     ALLERGEN = "allergen"
     """The shopper's own filter. It acts and is never recorded (decided.md 35)."""
+
+
+UNRECORDED = frozenset({Rule.MUTED, Rule.ALLERGEN})
+"""Rules that say something about a person: no list names them, or what they left out."""
 
 
 SELLS_COMPLETE_ONLY = frozenset({"kiosk", "signage", "phone"})
@@ -56,16 +62,19 @@ def visit_rule(
     avoid: AbstractSet[Allergen],
     fewer: AbstractSet[str],
     answers: tuple[frozenset[str], ...],
+    muted: AbstractSet[str] = frozenset(),
 ) -> Rule | None:
     """Return the rule by which this visit leaves ``product`` out, or None.
 
-    The allergen filter comes last: the other rules are recorded, and a product missing from a
-    list of theirs would tell what the shopper cannot eat.
+    Mutes and the allergen filter come last: the other rules are recorded, and a product missing
+    from a list of theirs would tell what the shopper wants nothing of, or cannot eat.
     """
     if product.category in fewer:
         return Rule.FEWER_LIKE_THIS
     if any(answer and not answer & product.tags for answer in answers):
         return Rule.OTHER_ANSWER
+    if product.category in muted:
+        return Rule.MUTED
     if avoid and not fits(product, avoid):
         return Rule.ALLERGEN
     return None

@@ -147,6 +147,11 @@ class Services:
     board_hero: Callable[[Board, str], Slate | None]
     """The board's hero slate for a screen: changes on the 10-minute grid, at a daypart, a stock
     or a manager change, never because of a person."""
+    without_past_orders: Callable[[Asked, str], tuple[str, ...] | None] | None = None
+    """The skus that the decision of that id would show without past orders; unrecorded.
+
+    None: it used none. Empty: the row would not be there. For their own customer's eyes only.
+    """
     recognition: Recognition | None = None
     """None: recognition is switched off, and no screen mentions it."""
     customers: Customers | None = None

@@ -1,0 +1,199 @@
+"""The scoring stage: from what may be shown to candidates, best first, each with its parts.
+
+A recognised customer's purchases are the model's history, and their wishes are parts of their
+own. In the rows of what goes with their taste, each product they like is asked for alone, as a
+basket of one, and a candidate keeps the best answer: what goes with either of two drinks is on
+no ticket with both.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.catalog.placement import PersonalRow
+from edge.core.errors import ModelContractError
+from edge.decide.bundle import Bundle
+from edge.decide.candidates import MAX_CANDIDATES, Candidates
+from edge.decide.history import NO_AGES, NO_ITEMS, favourites, history
+from edge.decide.reasons import BASKET_PART, TASTES_PART
+from edge.decide.shelf import PlacementShelf, Shelf
+from edge.decide.values import Recognised
+from edge.decide.wishes import with_surprises, with_wishes
+from edge.policy.eligibility import Rule
+from edge.recommend.ranker import Ranking, RankRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be scored, and for whom."""
+
+    shelf: Shelf
+    here: PlacementShelf
+    basket: tuple[str, ...]
+    left_out: Mapping[str, Rule]  # sku -> why this visit leaves it out
+    recognised: Recognised | None
+    row: PersonalRow | None
+
+    @property
+    def bundle(self) -> Bundle:
+        """The catalog and its ranker."""
+        return self.shelf.bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The candidates; ``because`` is sku -> the liked product that its taste came from."""
+
+    candidates: Candidates
+    because: Mapping[str, str]
+
+
+def score(asked: Question) -> Scored:
+    """Return what may be shown, scored.
+
+    Raises:
+        ModelContractError: The ranker gave a score that is not a number, or an item that may not
+            be shown.
+    """
+    known = asked.recognised
+    if known is None:
+        none = Candidates.none(asked.bundle.ranker.part_names)
+        return Scored(none if asked.row else _for_basket(asked), {})
+    products = asked.bundle.site.products
+    if asked.row is None:
+        found = with_surprises(_for_basket(asked), known, products)
+        return Scored(with_wishes(found, known, products).best_first(), {})
+    if asked.row == "usual":
+        return Scored(with_wishes(_for_basket(asked), known, products).best_first(), {})
+    found, because = _for_tastes(asked, known)
+    return Scored(with_wishes(found, known, products).best_first(), because)
+
+
+def _for_basket(asked: Question) -> Candidates:
+    """Rank what goes with the basket, the moment and the customer's purchases."""
+    bundle, known = asked.bundle, asked.recognised
+    items, ages = history(known.bought, bundle.item_of) if known else (NO_ITEMS, NO_AGES)
+    request = replace(
+        _request(asked), history=items, history_age=ages, basket=_items(asked.basket, bundle)
+    )
+    found = _candidates(asked, _ranked(bundle, request))
+    unscored = [place for place in asked.here.unscored if _may_fill(asked, place)]
+    return _with_unscored(found, unscored) if unscored else found
+
+
+def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping[str, str]]:
+    """Rank what they never bought by what goes best with one of the products they like."""
+    bundle = asked.bundle
+    muted = {p.sku for p in bundle.site.products if p.category in known.muted}
+    liked = [sku for sku in favourites(known, muted) if sku in bundle.item_of]
+    names = bundle.ranker.part_names
+    if not liked or BASKET_PART not in names:
+        return Candidates.none(names), {}
+    request = _request(asked)
+    each = [_ranked(bundle, replace(request, basket=_items([sku], bundle))) for sku in liked]
+    of_liked = np.repeat(np.arange(len(liked)), [len(one.items) for one in each])
+    items = np.concatenate([one.items for one in each])
+    total = np.concatenate([one.score for one in each])
+    # Nothing but the basket differs between the answers, so the best score has the best taste.
+    order = np.lexsort((items, -total))
+    _, first = np.unique(items[order], return_index=True)
+    kept = order[np.sort(first)][:MAX_CANDIDATES]
+    parts = np.concatenate([one.parts for one in each])[kept]
+    renamed = tuple(TASTES_PART if name == BASKET_PART else name for name in names)
+    found = Candidates(bundle.position_of[items[kept]], total[kept], parts, renamed)
+    skus = (bundle.site.products[place].sku for place in found.places.tolist())
+    return found, dict(zip(skus, (liked[n] for n in of_liked[kept].tolist()), strict=True))
+
+
+def _request(asked: Question) -> RankRequest:
+    """Return the request without history and basket, over what the row may hold."""
+    return RankRequest(
+        history=NO_ITEMS,
+        history_age=NO_AGES,
+        basket=NO_ITEMS,
+        exclude=_items(asked.left_out, asked.bundle),
+        available=_available(asked),
+        base=asked.shelf.base,
+    )
+
+
+def _available(asked: Question) -> NDArray[np.bool_]:
+    here = asked.here.available
+    if asked.row is None:
+        return here
+    familiar = np.zeros(len(here), dtype=np.bool_)
+    familiar[_items(_familiar(asked), asked.bundle)] = True
+    return here & (familiar if asked.row == "usual" else ~familiar)
+
+
+def _familiar(asked: Question) -> frozenset[str]:
+    """Return what the customer bought or starred."""
+    known = asked.recognised
+    return known.starred.union(one.sku for one in known.bought) if known else frozenset()
+
+
+def _may_fill(asked: Question, place: int) -> bool:
+    """Return whether a product that the model does not know may be in the row."""
+    sku = asked.bundle.site.products[place].sku
+    return sku not in asked.left_out and (asked.row is None or sku in _familiar(asked))
+
+
+def _ranked(bundle: Bundle, request: RankRequest) -> Ranking:
+    ranking = bundle.ranker.rank(request)
+    # The graph masks what is unavailable; excluded items are cut here by the same score.
+    cut = Ranking(
+        ranking.items[:MAX_CANDIDATES],
+        ranking.score[:MAX_CANDIDATES],
+        ranking.parts[:MAX_CANDIDATES],
+        ranking.part_names,
+    )
+    _check(cut, request)
+    return cut
+
+
+def _check(found: Ranking, request: RankRequest) -> None:
+    """Take nothing from a model on trust: many a damaged graph loads, and answers something.
+
+    Raises:
+        ModelContractError: A score is not a number, or an item is not one that was to be ranked.
+    """
+    # A sum is a number only if every summand is; one pass instead of an array of answers.
+    if not (math.isfinite(found.score.sum()) and math.isfinite(found.parts.sum())):
+        msg = f"wanted finite scores, got {found.score[~np.isfinite(found.score)][:3].tolist()}"
+        raise ModelContractError(msg)
+    ranked = found.items.tolist()
+    distinct = set(ranked)
+    is_known = not ranked or (min(ranked) >= 0 and max(ranked) < len(request.available))
+    if (
+        not is_known
+        or len(distinct) < len(ranked)
+        or not distinct.isdisjoint(request.exclude.tolist())
+        or not request.available[found.items].all()
+    ):
+        # Which they were is not said: the reason is kept, and a visit asked for these.
+        msg = "wanted only items that were to be ranked, each once, got others"
+        raise ModelContractError(msg)
+
+
+def _items(skus: Iterable[str], bundle: Bundle) -> NDArray[np.int32]:
+    found = [bundle.item_of[sku] for sku in skus if sku in bundle.item_of]
+    return np.array(found, dtype=np.int32) if found else NO_ITEMS
+
+
+def _candidates(asked: Question, ranking: Ranking) -> Candidates:
+    places = asked.bundle.position_of[ranking.items]
+    return Candidates(places, ranking.score, ranking.parts, ranking.part_names)
+
+
+def _with_unscored(found: Candidates, unscored: list[int]) -> Candidates:
+    """Add what the model does not know, as an average product: score 0, no part."""
+    count = min(len(unscored), MAX_CANDIDATES)
+    return Candidates(
+        np.concatenate([found.places, np.array(unscored[:count], dtype=np.int32)]),
+        np.concatenate([found.score, np.zeros(count, dtype=np.float32)]),
+        np.concatenate([found.parts, np.zeros((count, found.parts.shape[1]), np.float32)]),
+        found.part_names,
+    ).best_first()
