@@ -26,12 +26,12 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError
 from edge.core.ids import uuid7
-from edge.identity.code_reader import CodeReader
 from edge.identity.consent import Notice, Purpose
 from edge.identity.day_keys import BEACON_KEY_BYTES
 from edge.identity.holders import CUSTOMER_ID_BYTES, PSEUDONYM_BYTES, Holder
 from edge.identity.presence import Presented, Refusal
 from edge.identity.profile import CustomerId, Profile, Wishes
+from edge.identity.proof import ProofReader
 from edge.store.consents import NewConsent
 from edge.store.store import Store
 from edge.web.recognition_ports import (
@@ -81,7 +81,7 @@ class CustomerParts:
     pairings: Pairings
     phones: PhoneVisits
     recognise: Recognise
-    reader: CodeReader
+    proofs: ProofReader
     consenting: Consenting
     events: CustomerEvents
     clock: Clock
@@ -105,13 +105,10 @@ class CustomerPages:
     def prove(self, code: str, paired: PhoneVisit | None = None) -> PhoneVisit | Refusal:
         """Answer a phone that shows that it holds its key."""
         parts = self._parts
-        read = parts.reader.read(code, parts.clock())
-        if isinstance(read, Refusal):
-            return read
-        if read is None:
-            return Refusal.UNREADABLE
-        customer_id = read.customer_id
-        if customer_id is None or not parts.known.purposes(customer_id):
+        customer_id = parts.proofs.read(code, parts.clock())
+        if isinstance(customer_id, Refusal):
+            return customer_id
+        if not parts.known.purposes(customer_id):
             return Refusal.UNKNOWN
         state = parts.phones.state(paired.key) if paired else None
         screen_id = state.paired_screen if state else None

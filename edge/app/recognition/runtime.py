@@ -35,6 +35,7 @@ from edge.identity.beacon_reader import BeaconReader
 from edge.identity.code_reader import CodeReader
 from edge.identity.gate import Thresholds
 from edge.identity.profile import CustomerId
+from edge.identity.proof import ProofReader
 from edge.store.store import Store
 from edge.web.recognition_ports import Scan
 from edge.wire.cloudevents import Origin
@@ -143,7 +144,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             pairings=pairings,
             phones=PhoneVisits(clock, chance),
             recognise=recognise,
-            reader=reader,
+            proofs=ProofReader(known.windows),
             consenting=Consenting(ground.site.header, chance, at_source),
             events=events,
             clock=clock,
