@@ -70,7 +70,7 @@ def open_writer(path: Path, *, max_bytes: int) -> sqlite3.Connection:
     Raises:
         StorageUnavailableError: The file cannot be opened, or is not a database.
     """
-    con = _connect(f"file:{_quoted(path)}?mode=rwc", _WRITER)
+    con = connect(path, "rwc", _WRITER)
     con.execute(f"PRAGMA max_page_count = {max(max_bytes // PAGE_BYTES, 64)}")
     return con
 
@@ -81,7 +81,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
     Raises:
         StorageUnavailableError: There is no such file, or it is not a database.
     """
-    return _connect(f"file:{_quoted(path)}?mode=ro", _READER)
+    return connect(path, "ro", _READER)
 
 
 def is_of_the_world(error: sqlite3.Error) -> bool:
@@ -108,7 +108,13 @@ def describe(error: sqlite3.Error | UnicodeDecodeError, doing: str) -> StorageUn
     return StorageUnavailableError(msg)
 
 
-def _connect(uri: str, pragmas: str) -> sqlite3.Connection:
+def connect(path: Path, mode: str, pragmas: str) -> sqlite3.Connection:
+    """Return a connection in SQLite's ``mode`` (ro, rw, rwc), its ``pragmas`` in force.
+
+    Raises:
+        StorageUnavailableError: The file cannot be opened, or is not a database.
+    """
+    uri = f"file:{_quoted(path)}?mode={mode}"
     con = None
     try:
         # check_same_thread: connections move between threads, never are in two at once.
