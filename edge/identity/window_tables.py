@@ -20,7 +20,7 @@ MAX_DICT: Final = 200_000
 MAX_DAYS: Final = 64
 """More days of one customer are not kept; 33 is what settings allow."""
 
-_NO_KEY: Final = bytes(DAY_KEY_BYTES)
+_NO_KEY: Final = bytes(DAY_KEY_BYTES)  # no derived key is ever all zeros; an unset one may be
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
