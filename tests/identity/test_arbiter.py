@@ -58,6 +58,20 @@ def test_a_token_that_goes_silent_loses_it_after_six_seconds() -> None:
     assert len(shop.leases) == 0
 
 
+def test_a_token_that_walked_off_and_is_still_heard_loses_it() -> None:
+    shop = Shop()
+    shop.stay(2, (ANN, "kiosk-1", -55))
+    shop.stay(8, (ANN, "kiosk-1", -88))
+    assert shop.leases.holder("kiosk-1") is None
+
+
+def test_one_packet_after_a_silence_that_nobody_noticed_is_no_presence() -> None:
+    shop = Shop()
+    shop.stay(2, (ANN, "kiosk-1", -55))
+    shop.leases.sighted(ANN, "kiosk-1", -55, at(60))
+    assert shop.leases.holder("kiosk-1") is None
+
+
 def test_a_token_between_two_screens_keeps_the_one_it_has() -> None:
     shop = Shop()
     for n, draw in enumerate(draws("between", 300)):
