@@ -11,7 +11,8 @@ forgetting in time differs from hiding something.
 
 import hmac
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -61,6 +62,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
+    first: int
     through: Head
     prev: bytes
     is_sealed: bool
@@ -162,7 +164,7 @@ class Chain:
         end, bad = _bridged(end, cuts, outside.n + 1)
         yield from bad
         if end.n < outside.n:
-            yield f"entries {end.n + 1} to {outside.n} were taken off the end"
+            yield f"{_range(end.n + 1, outside.n)} missing at the end"
         elif was_outside is not None and was_outside.mac != outside.mac:
             yield f"entry {outside.n} is not the one whose hash is kept outside"
 
@@ -172,33 +174,47 @@ class Chain:
     def _seal(self, *cut: Value) -> bytes:
         return self._mac(canonical("cut", self.name, *cut))
 
-    def _cuts(self, con: sqlite3.Connection) -> Mapping[int, _Cut]:
+    def _cuts(self, con: sqlite3.Connection) -> Sequence[_Cut]:
         rows = con.execute(
-            "SELECT from_n, through_n, prev, hmac, at_ms, seal FROM chain_cut WHERE chain = ?",
+            "SELECT from_n, through_n, prev, hmac, at_ms, seal FROM chain_cut"
+            " WHERE chain = ? ORDER BY from_n",
             (self.name,),
         )
-        return {
-            row[0]: _Cut(Head(row[1], row[3]), row[2], row[5] == self._seal(*row[:5]))
+        return [
+            _Cut(row[0], Head(row[1], row[3]), row[2], row[5] == self._seal(*row[:5]))
             for row in rows
-        }
+        ]
 
 
-def _bridged(end: Head, cuts: Mapping[int, _Cut], before: int) -> tuple[Head, list[str]]:
-    """Follow the cuts that begin behind ``end`` and return where they lead."""
+def _bridged(end: Head, cuts: Sequence[_Cut], before: int) -> tuple[Head, list[str]]:
+    """Follow the cuts between ``end`` and entry ``before``, and return where they lead."""
     bad = []
-    while end.n + 1 < before and (cut := cuts.get(end.n + 1)) is not None:
-        if not cut.is_sealed:
-            bad.append(f"the cut of entries {end.n + 1} to {cut.through.n} is not the device's own")
+    at = bisect(cuts, end.n, key=_first)
+    while end.n + 1 < before and at < len(cuts) and cuts[at].first < before:
+        cut = cuts[at]
+        at += 1
+        if cut.first > end.n + 1:
+            bad.append(f"{_range(end.n + 1, cut.first - 1)} missing")
         elif cut.prev != end.mac:
-            bad.append(f"the cut at entry {end.n + 1} does not follow the entry before it")
+            bad.append(f"the cut at entry {cut.first} does not follow the entry before it")
+        if not cut.is_sealed:
+            bad.append(f"the cut of entries {cut.first} to {cut.through.n} is not the device's own")
         end = cut.through
     return end, bad
+
+
+def _first(cut: _Cut) -> int:
+    return cut.first
 
 
 def _missing(first: int, last: int, found: int) -> str:
     if last < first:
         return f"entry {found} is where another belongs"
-    return f"entries {first} to {last} are missing"
+    return f"{_range(first, last)} missing"
+
+
+def _range(first: int, last: int) -> str:
+    return f"entry {first} is" if first == last else f"entries {first} to {last} are"
 
 
 def _one(value: Value) -> bytes:
