@@ -25,7 +25,8 @@ _SECOND: Final = timedelta(seconds=1)
 class Noise:
     """The budget of the present second, and the loud seconds of the last minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, loud_per_s: int = LOUD_PER_S) -> None:
+        self._loud_per_s = loud_per_s
         self._second_at: datetime | None = None
         self._heard = 0
         self._left = LOOKED_AT_PER_S
@@ -43,7 +44,7 @@ class Noise:
             self._heard = 0
             self._left = LOOKED_AT_PER_S
         self._heard += 1
-        if self._heard == LOUD_PER_S + 1:
+        if self._heard == self._loud_per_s + 1:
             self._loud.append(now)
 
     def may_look(self) -> bool:

@@ -1,0 +1,247 @@
+"""The Bluetooth radio: hears customers' beacons and hands them on. The only module with bleak.
+
+A thread of its own runs an event loop per attempt, and so a connection to BlueZ per attempt: a
+restart then leaves nothing behind, neither a scan that BlueZ believes in nor what bleak remembers
+of a daemon that is gone. A second thread takes sightings from a bounded queue and calls
+``on_sighting``, so that the radio never waits for whoever looks.
+
+The two filters matter more than they look. Without ``RSSI``, BlueZ reports a device only when it
+moved by 8 dB; without ``DuplicateData``, not when it says the same again.
+
+Source: identity.md, "bleak / BlueZ facts that shape the design".
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakError
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import AuthError, DBusError
+
+from edge.core.clock import Clock
+from edge.core.errors import DeviceUnavailableError
+from edge.devices.bluez_link import BluezLink, close
+from edge.devices.radio_status import RadioStatus, State
+from edge.devices.sightings import Sighting, SightingQueue
+from edge.devices.watchdog import LOOK_S, SILENT_S, Watchdog
+from edge.identity.beacon import frames_in
+from edge.identity.noise import Noise
+
+log = logging.getLogger(__name__)
+
+RSSI_FILTER_DBM: Final = -90
+MOST_UUIDS: Final = 64
+"""BlueZ gathers an address's service UUIDs for its lifetime; more than so many is an attack."""
+_RSSI_DBM: Final = range(-126, 21)
+"""Outside is no measurement: -127 is bleak's word for none, 127 the controller's."""
+_STEP_S: Final = 1.0
+_AWAY: Final = (
+    *(BleakError, DBusError, AuthError, OSError, EOFError, AssertionError),
+    DeviceUnavailableError,
+)
+"""What a missing adapter, BlueZ or bus raises, by the layer that notices first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """Which radio, whose beacons, and how patiently. No adapter: no radio."""
+
+    adapter: str
+    prefix: bytes
+    silent_s: float = SILENT_S
+    look_s: float = LOOK_S
+    retry_s: float = 5.0
+    """Pause before the next attempt where there is no adapter, no BlueZ or no bus."""
+    answer_s: float = 10.0
+    """BlueZ is given up for this attempt when it does not answer within this."""
+
+
+class BeaconScanner:
+    """Starts and stops the radio.
+
+    Args:
+        settings: Which radio.
+        on_sighting: Takes one sighting, in the thread ``beacon-sightings``; at most 500 a second.
+            It may raise an EdgeError, which is logged.
+        clock: Dates sightings; also ends the pause after noise.
+        noise: What is too loud; the usual when left out.
+    """
+
+    def __init__(
+        self,
+        settings: ScannerSettings,
+        on_sighting: Callable[[Sighting], None],
+        clock: Clock,
+        noise: Noise | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._queue = SightingQueue()
+        self._noise = noise or Noise()
+        self._watchdog = Watchdog(settings.silent_s)
+        self._status = RadioStatus("off", settings.adapter, clock())
+        self._heard = self._sighted = self._crowded = 0
+        self._stopping = threading.Event()
+        self._threads = (
+            threading.Thread(target=self._run, name="beacon-radio", daemon=True),
+            threading.Thread(
+                target=self._queue.hand_on,
+                args=(on_sighting,),
+                name="beacon-sightings",
+                daemon=True,
+            ),
+        )
+
+    def start(self) -> None:
+        """Start both threads; does nothing without an adapter in the settings."""
+        if self._settings.adapter:
+            # Its debug lines hold whole advertisements, and those hold tokens. What it warns of
+            # (a lost connection, also when we closed it) is found out and said here.
+            logging.getLogger("bleak").setLevel(logging.ERROR)
+            self._become("starting")
+            for thread in self._threads:
+                thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Stop listening and end both threads."""
+        self._stopping.set()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(timeout_s)
+            self._queue.close()
+
+    def status(self) -> RadioStatus:
+        """Return how the radio is; from any thread."""
+        return replace(
+            self._status,
+            heard=self._heard,
+            sighted=self._sighted,
+            shed=self._noise.shed,
+            dropped=self._queue.dropped,
+            crowded=self._crowded,
+            needs_reset=self._status.state in {"listening", "silent"}
+            and self._watchdog.needs_reset,
+            off_until_at=self._noise.off_until_at,
+        )
+
+    # ---- in the thread of the radio ----------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._noise.is_off(self._clock()):
+                self._become("noise")
+                self._stopping.wait(_STEP_S)
+                continue
+            try:
+                asyncio.run(self._attempt())
+                continue
+            except _AWAY as error:
+                self._note(error)
+            except Exception as error:
+                # Broad, because this is a supervisor: listening goes on whatever bleak did.
+                log.exception("the radio failed")
+                self._note(error)
+            self._become("waiting")
+            self._stopping.wait(self._settings.retry_s)
+        self._become("stopped")
+
+    async def _attempt(self) -> None:
+        """Listen until something speaks against it, over a connection of its own."""
+        scanner = BleakScanner(
+            self._on_advertisement,
+            scanning_mode="active",
+            bluez={
+                "adapter": self._settings.adapter,
+                "filters": {"RSSI": RSSI_FILTER_DBM, "DuplicateData": True},
+            },
+        )
+        try:
+            await self._answered(scanner.start())
+            bus = _bus_of_bleak()
+            assert bus is not None
+            await self._listen(BluezLink(bus, self._settings.adapter))
+        finally:
+            await self._end(scanner)
+
+    async def _end(self, scanner: BleakScanner) -> None:
+        """Stop, and close the connection: whatever BlueZ would keep of us goes with it."""
+        bus = _bus_of_bleak()
+        if bus is None or not bus.connected:
+            return
+        try:
+            await self._answered(scanner.stop())
+        except _AWAY as error:
+            self._note(error)  # such as InProgress
+        finally:
+            await close(bus)
+
+    async def _listen(self, link: BluezLink) -> None:
+        await self._answered(link.watch())
+        loop = asyncio.get_running_loop()
+        self._watchdog.started(loop.time())
+        self._become("listening")
+        step_s = min(_STEP_S, self._settings.look_s)
+        look_at = loop.time() + self._settings.look_s
+        while not self._stopping.is_set() and not self._noise.is_off(self._clock()):
+            await asyncio.sleep(step_s)
+            if link.broken is not None:
+                raise DeviceUnavailableError(link.broken)
+            if loop.time() < look_at:
+                continue
+            look_at = loop.time() + self._settings.look_s
+            if self._watchdog.is_silent(loop.time()):
+                self._become("silent")
+                self._status = replace(self._status, restarts=self._status.restarts + 1)
+                return
+
+    async def _answered(self, call: Coroutine[Any, Any, None]) -> None:
+        async with asyncio.timeout(self._settings.answer_s):
+            await call
+
+    def _on_advertisement(self, _device: BLEDevice, advertisement: AdvertisementData) -> None:
+        if advertisement.rssi not in _RSSI_DBM:
+            return
+        now = self._clock()
+        self._heard += 1
+        self._noise.heard(now)
+        self._watchdog.heard(asyncio.get_running_loop().time())
+        if len(advertisement.service_uuids) > MOST_UUIDS:
+            self._crowded += 1
+            return
+        self._sight(advertisement, now)
+
+    def _sight(self, advertisement: AdvertisementData, now: datetime) -> None:
+        settings = self._settings
+        frames = frames_in(advertisement.service_uuids, advertisement.service_data, settings.prefix)
+        for frame in frames:
+            self._sighted += 1
+            if self._noise.may_look():
+                self._queue.put(Sighting(frame, advertisement.rssi, now, settings.adapter))
+
+    # ---- status ------------------------------------------------------------------------
+
+    def _become(self, state: State) -> None:
+        if self._status.state != state:
+            self._status = replace(self._status, state=state, since_at=self._clock())
+
+    def _note(self, error: Exception) -> None:
+        said = str(error) or type(error).__name__
+        if said != self._status.last_error:  # once, not for every try of three days
+            log.warning("the radio %s: %s", self._settings.adapter, said)
+        self._status = replace(self._status, last_error=said)
+
+
+def _bus_of_bleak() -> MessageBus | None:
+    """Return the connection that bleak made in this loop; it neither shows nor closes it."""
+    from bleak.backends.bluezdbus import manager  # noqa: PLC0415 - there is none but on Linux
+
+    made = manager._global_instances.get(asyncio.get_running_loop())  # noqa: SLF001 - no other way
+    return None if made is None else made._bus  # noqa: SLF001 - no other way
