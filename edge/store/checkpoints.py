@@ -11,6 +11,8 @@ from typing import Final
 PAGES: Final = 1000
 TRUNCATE_EVERY_S: Final = 3600.0
 _VACUUM_PAGES: Final = 2000
+_PATIENCE_MS: Final = 50
+"""How long the writer, and with it everybody, waits for those who read."""
 
 
 class Checkpoints:
@@ -45,6 +47,16 @@ def truncate(con: sqlite3.Connection) -> bool:
     con.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
     busy, _, _ = con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return bool(busy == 0)
+
+
+def empty(con: sqlite3.Connection) -> bool:
+    """Empty the log now, with little patience; say whether no reader was in the way."""
+    (before,) = con.execute("PRAGMA busy_timeout").fetchone()
+    con.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+    try:
+        return truncate(con)
+    finally:
+        con.execute(f"PRAGMA busy_timeout = {before}")
 
 
 def _steered(commits: int, pages: int) -> int:

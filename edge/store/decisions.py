@@ -9,6 +9,7 @@ from datetime import datetime
 
 from edge.core.errors import ContractError
 from edge.decide.values import Basis
+from edge.store.basis import Bases
 from edge.store.moment import from_ms, to_ms
 from edge.store.row_id import from_row, to_row
 
@@ -34,6 +35,9 @@ class RecordedDecision:
 class Decisions:
     """The ``decision`` table. Every method runs inside the caller's transaction."""
 
+    def __init__(self) -> None:
+        self._bases = Bases()
+
     def add(self, con: sqlite3.Connection, decision: RecordedDecision) -> None:
         """Keep ``decision``.
 
@@ -53,6 +57,7 @@ class Decisions:
                 decision.candidates,
             ),
         )
+        self._bases.add(con, decision.decision_id, decision.at, decision.basis)
 
     def get(self, con: sqlite3.Connection, decision_id: str) -> RecordedDecision | None:
         """Return a decision, or None when there is none of that id (any more)."""
@@ -64,15 +69,19 @@ class Decisions:
             f"SELECT {_COLUMNS} FROM decision WHERE id = ?",  # noqa: S608 - constant
             (row_id,),
         ).fetchone()
-        return None if row is None else _decision(row)
+        return None if row is None else _decision(row, self._bases.of(con, row_id))
 
     def latest(self, con: sqlite3.Connection, limit: int) -> list[RecordedDecision]:
         """Return the last ``limit`` decisions, newest first."""
         rows = con.execute(
             f"SELECT {_COLUMNS} FROM decision ORDER BY n DESC LIMIT ?",  # noqa: S608 - constant
             (limit,),
-        )
-        return [_decision(row) for row in rows]
+        ).fetchall()
+        return [_decision(row, self._bases.of(con, row[0])) for row in rows]
+
+    def delete(self, con: sqlite3.Connection, decision_id: bytes) -> None:
+        """Delete a decision."""
+        con.execute("DELETE FROM decision WHERE id = ?", (decision_id,))
 
     def forget_before(self, con: sqlite3.Connection, at: datetime, limit: int) -> int:
         """Delete up to ``limit`` of the oldest decisions made before ``at``; return how many."""
@@ -85,7 +94,7 @@ class Decisions:
 
 
 def _decision(
-    row: tuple[bytes, int, str, str, str, str | None, bytes, bytes],
+    row: tuple[bytes, int, str, str, str, str | None, bytes, bytes], basis: tuple[Basis, ...]
 ) -> RecordedDecision:
     row_id, at_ms, screen_id, surface, placement_id, visit_id, body, candidates = row
     return RecordedDecision(
@@ -97,4 +106,5 @@ def _decision(
         visit_id=visit_id,
         body=body,
         candidates=candidates,
+        basis=basis,
     )

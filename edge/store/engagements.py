@@ -46,6 +46,13 @@ class Engagements:
         )
         return [_engagement(row) for row in rows]
 
+    def delete_of(self, con: sqlite3.Connection, decision_id: bytes) -> list[str]:
+        """Delete what happened to a decision's slots; return the ids of those events."""
+        rows = con.execute(
+            "DELETE FROM engagement WHERE decision_id = ? RETURNING id", (decision_id,)
+        )
+        return [from_row(row[0]) for row in rows.fetchall()]
+
     def forget_before(self, con: sqlite3.Connection, at: datetime, limit: int) -> int:
         """Delete up to ``limit`` of the oldest rows from before ``at``; return how many."""
         cursor = con.execute(

@@ -78,6 +78,14 @@ class Eviction:
         gone.take(con, self._expired(con, now_ms, limit), None)
         return gone.settle(con)
 
+    def named(self, con: sqlite3.Connection, ids: Iterable[bytes]) -> list[DroppedRun]:
+        """Drop the events of these ids that wait; return what went."""
+        gone = _Tally()
+        for row_id in ids:
+            found = con.execute("SELECT place, bytes FROM outbox WHERE id = ?", (row_id,))
+            gone.take(con, found.fetchall(), None)
+        return gone.settle(con)
+
     def _expired(self, con: sqlite3.Connection, now_ms: int, limit: int) -> list[tuple[int, int]]:
         # Events of one rank live equally long, so the expired ones are its oldest.
         return [

@@ -129,6 +129,17 @@ class Outbox:
         """Forget events that central has; unknown ids are no error (acks repeat)."""
         return self._remove(con, event_ids)
 
+    def forget(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> int:
+        """Take events out that nobody may deliver any more; return how many waited.
+
+        Central is told which numbers went, as of a full outbox, and not what they were about.
+        """
+        rows = [to_row(event_id) for event_id in event_ids]
+        con.executemany("DELETE FROM dead_letter WHERE id = ?", [(row,) for row in rows])
+        gone = self._eviction.named(con, rows)
+        self._report(con, gone, "erased")
+        return sum(run.count for run in gone)
+
     def refused(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> None:
         """Count an attempt that the broker turned down."""
         rows = ((to_row(event_id),) for event_id in event_ids)

@@ -7,10 +7,11 @@ the old file the events that wait for delivery are taken along, each only if its
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 _BESIDE: Final = ("-wal", "-shm", "-journal", "")
 """The log first: a power cut in between must not leave an old log beside a new file."""
 
+_NAMED: Final = "%Y%m%dT%H%M%S.%fZ"
+
 _ROW: Final = (int, bytes, int, int, int, int, int, bytes)
 _Row = tuple[int, bytes, int, int, int, int, int, bytes]
 
@@ -35,7 +38,7 @@ def set_aside(database: Path, at: datetime) -> Path:
     Raises:
         StorageUnavailableError: The disk does not let it be moved.
     """
-    folder = database.parent / "quarantine" / at.strftime("%Y%m%dT%H%M%S.%fZ")
+    folder = database.parent / "quarantine" / at.strftime(_NAMED)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for ending in _BESIDE:
@@ -48,6 +51,21 @@ def set_aside(database: Path, at: datetime) -> Path:
         msg = f"wanted to set {database} aside, got {error.strerror}; check the disk"
         raise StorageUnavailableError(msg) from error
     return folder / database.name
+
+
+def forget_old(folder: Path, now: datetime, kept: timedelta) -> int:
+    """Delete what was set aside in ``folder`` longer ago than ``kept``; return how many files.
+
+    What a clock that was ahead dated into the future goes as well.
+    """
+    gone = 0
+    for aside in sorted((folder / "quarantine").glob("*Z")):
+        with contextlib.suppress(ValueError):  # not one of ours
+            at = datetime.strptime(aside.name, _NAMED).replace(tzinfo=UTC)
+            if not -timedelta(days=1) <= now - at < kept:
+                shutil.rmtree(aside, ignore_errors=True)
+                gone += not aside.exists()
+    return gone
 
 
 def is_orphaned_log(database: Path) -> bool:

@@ -15,18 +15,25 @@ from typing import Final, Protocol, Self
 
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.core.errors import StorageUnavailableError
+from edge.core.errors import SettingsContractError, StorageUnavailableError
 from edge.decide.engagement import Engagement
-from edge.store import facts
+from edge.store import facts, quarantine
+from edge.store.audit import Audit
+from edge.store.basis import Bases
 from edge.store.boot import BootReport, bring_up, connector
+from edge.store.consents import Consents
 from edge.store.decisions import Decisions, RecordedDecision
 from edge.store.engagements import Engagements
+from edge.store.erasure import ErasureParts, Erasures
 from edge.store.eviction import Dropped
 from edge.store.filesystem import refuse_network_file_system
 from edge.store.guard import SingleWriter
+from edge.store.keys import KeyFile
 from edge.store.observed import Observation, Observed
 from edge.store.orders import NewOrder, Orders, StoredOrder
 from edge.store.outbox import DEFAULT_CAP_BYTES, LaneDepth, Outbox, Outgoing
+from edge.store.people import People, PeopleParts
+from edge.store.person_retention import AUDIT_KEPT, BASIS_KEPT, CONSENT_KEPT, PersonRetention
 from edge.store.readers import Readers
 from edge.store.reads import Reads
 from edge.store.receipts import Receipts
@@ -56,6 +63,8 @@ class StoreHealth:
     boot: BootReport
     lanes: dict[str, LaneDepth]
     last_error: str | None  # of the latest commit; None: it succeeded
+    keys_problem: str | None = None  # why nobody can be recognised
+    erasures_unfinished: int = 0  # customers whose traces are still in a log
 
     @property
     def waiting(self) -> int:
@@ -78,18 +87,30 @@ class StoreHealth:
         return min((lane.oldest_at for lane in self.lanes.values() if lane.oldest_at), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Foundation:
+    """What a store stands on."""
+
+    folder: Path
+    clock: Clock
+    chance: Chance
+    lock: SingleWriter
+    keys: KeyFile
+
+
 class Store:
     """What is recorded in a data folder. Safe to use from every thread."""
 
-    def __init__(
-        self, folder: Path, *, clock: Clock, writer: Writer, outbox: Outbox, lock: SingleWriter
-    ) -> None:
+    def __init__(self, foundation: _Foundation, writer: Writer, outbox: Outbox) -> None:
+        clock, keys = foundation.clock, foundation.keys
         self.writer = writer
         self.outbox = outbox
         self.boot = BootReport("", relies_on_single_writer=False)
+        self.keys = keys
+        self._folder = foundation.folder
         self._clock = clock
-        self._lock = lock
-        self._readers = Readers(folder / FILE_NAME)
+        self._lock = foundation.lock
+        self._readers = Readers(foundation.folder / FILE_NAME)
         self.reads = Reads(self._readers, outbox)
         self.receipts = Receipts(writer, outbox)
         self._decisions = Decisions()
@@ -97,6 +118,17 @@ class Store:
         self._orders = Orders()
         self._stock = Stock()
         self._observed = Observed()
+        self._bases = Bases()
+        self.consents = Consents(keys, self._readers, clock)
+        self.audit = Audit(keys, writer, self._readers, clock)
+        parts = PeopleParts(
+            writer, self._readers, keys, self.consents, outbox, clock, foundation.chance
+        )
+        self._erasures = Erasures(
+            ErasureParts(writer, self._readers, keys, self.consents, outbox, clock)
+        )
+        self.people = People(parts, self._erasures)
+        self.person_retention = PersonRetention(parts, self.people, clock)
 
     @classmethod
     def open(
@@ -111,6 +143,7 @@ class Store:
         """Open the store in ``folder``, making it where there is none, and start its writer.
 
         A damaged file is set aside, a full disk is waited for: ``boot`` says what was found.
+        Erasures that a crash interrupted are finished first.
 
         Args:
             folder: Where the database is, on a local disk.
@@ -120,27 +153,37 @@ class Store:
             announce: Makes the event that reports what a full outbox dropped.
 
         Raises:
-            SettingsContractError: The folder is on a network file system.
+            SettingsContractError: The folder is on a network file system, or others may read the
+                keys in it.
             StorageUnavailableError: Another process writes here, or the folder cannot be made.
         """
         sizes = settings or StoreSettings()
         refuse_network_file_system(folder)
         _make(folder)
         lock = SingleWriter.take(folder / FILE_NAME)
+        try:
+            keys = KeyFile.open(folder, clock=clock, chance=chance)
+        except SettingsContractError:
+            lock.release()
+            raise
         reserve = Reserve(folder, sizes.reserve_bytes)
         connect = connector(folder / FILE_NAME, chance, sizes.max_bytes)
         outbox = Outbox(clock, cap_bytes=sizes.outbox_bytes, announce=announce)
         writer = Writer(connect, reserve=reserve)
-        store = cls(folder, clock=clock, writer=writer, outbox=outbox, lock=lock)
+        store = cls(_Foundation(folder, clock, chance, lock, keys), writer, outbox)
         con, store.boot = bring_up(folder / FILE_NAME, connect, clock)
         reserve.hold()
         writer.start(con)
+        if con is not None:
+            store.people.finish_erasures()
         return store
 
     def close(self) -> None:
         """Commit what is queued and let the files go; a second call does nothing."""
+        self._erasures.close()
         self._readers.close()
         self.writer.close()
+        self.keys.close()
         self._lock.release()
 
     # ---- recording ---------------------------------------------------------------------
@@ -148,9 +191,14 @@ class Store:
     def record_decision(
         self, decision: RecordedDecision, events: Sequence[Outgoing]
     ) -> Future[None]:
-        """Keep a decision and the events that report it, both or neither."""
+        """Keep a decision and the events that report it, both or neither.
+
+        Neither, also, when it relied on the consent of somebody who was erased meanwhile.
+        """
 
         def work(con: sqlite3.Connection) -> None:
+            if self._erasures.relied_on_erased(decision):
+                return
             self._decisions.add(con, decision)
             self.outbox.add(con, events)
 
@@ -244,21 +292,32 @@ class Store:
         """
         if not trusts_clock:
             return 0
-        before = self._clock() - kept
-        tables: tuple[_Forgetful, ...] = (self._decisions, self._engagements, self._orders)
-        gone = sum(self._until_done(partial(_forget, table, before)) for table in tables)
-        return gone + self._until_done(self.outbox.expire)
+        now = self._clock()
+        tables: tuple[tuple[_Forgetful, timedelta], ...] = (
+            (self._decisions, kept),
+            (self._engagements, kept),
+            (self._orders, kept),
+            (self._bases, BASIS_KEPT),
+            (self.audit, AUDIT_KEPT),
+            (self.consents, CONSENT_KEPT),
+        )
+        gone = sum(self._until_done(partial(_forget, table, now - age)) for table, age in tables)
+        gone += quarantine.forget_old(self._folder, now, kept)
+        return gone + self._until_done(self.outbox.expire) + self.person_retention.sweep()
 
     def health(self) -> StoreHealth:
         """Return how the store is; never raises."""
         try:
             lanes = dict(self.reads.depths())
+            unfinished = self.people.unfinished()
         except StorageUnavailableError:
-            lanes = {}
+            lanes, unfinished = {}, 0
         boot = self.boot
         if boot.problem is not None and self.writer.commits:
             boot = replace(boot, problem=None)  # the disk came back
-        return StoreHealth(boot, lanes, self.writer.last_error or boot.problem)
+        return StoreHealth(
+            boot, lanes, self.writer.last_error or boot.problem, self.keys.problem, unfinished
+        )
 
     def _until_done(self, work: Callable[[sqlite3.Connection], int]) -> int:
         gone = 0

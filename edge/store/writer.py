@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from edge.core.errors import ContractError, EdgeError, StorageUnavailableError
-from edge.store.checkpoints import Checkpoints
+from edge.store.checkpoints import Checkpoints, empty
 from edge.store.database import describe, is_of_the_world
 from edge.store.reserve import Reserve
 
@@ -38,6 +38,7 @@ class _Unit:
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
     alone: bool
+    in_transaction: bool = True
 
 
 class Writer:
@@ -87,12 +88,18 @@ class Writer:
             when the tables did, else what ``work`` raised.
         """
         future: Future[T] = Future()
-        with self._door:
-            if self._closed:
-                msg = "wanted to record something, but the store is closed"
-                future.set_exception(StorageUnavailableError(msg))
-            else:
-                self._queue.put(_Unit(work, future, alone))
+        self._put(_Unit(work, future, alone))
+        return future
+
+    def empty_log(self) -> "Future[bool]":
+        """Bring the write-ahead log into the file and empty it: what was deleted is gone then.
+
+        Returns:
+            A future of whether nobody who reads was in the way; if somebody was, ask again. It
+            raises StorageUnavailableError when the disk refused.
+        """
+        future: Future[bool] = Future()
+        self._put(_Unit(empty, future, alone=True, in_transaction=False))
         return future
 
     def close(self) -> None:
@@ -104,6 +111,14 @@ class Writer:
             self._queue.put(None)
         if self._thread.ident is not None:
             self._thread.join()
+
+    def _put(self, unit: _Unit) -> None:
+        with self._door:
+            if self._closed:
+                msg = "wanted to record something, but the store is closed"
+                unit.future.set_exception(StorageUnavailableError(msg))
+            else:
+                self._queue.put(unit)
 
     # ---- in the thread -----------------------------------------------------------------
 
@@ -145,6 +160,9 @@ class Writer:
         if not group:
             return
         try:
+            if not group[0].in_transaction:
+                group[0].future.set_result(self._outside(group[0]))
+                return
             results = self._transact_with_reserve(group)
         except EdgeError as error:
             self._fail(group, error)
@@ -194,6 +212,15 @@ class Writer:
             msg = f"wanted to write to the database, got {type(error).__name__}: {error}"
             raise StorageUnavailableError(msg) from error
         return results
+
+    def _outside(self, unit: _Unit) -> object:
+        try:
+            if self._con is None:
+                self._con = self._connect()
+            return unit.work(self._con)
+        except sqlite3.Error as error:
+            self._disconnect()
+            raise describe(error, "empty the database's log") from error
 
     def _refuse_if_only_the_reserve_is_left(self, group: list[_Unit]) -> None:
         reserve = self._reserve

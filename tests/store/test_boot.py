@@ -62,7 +62,8 @@ def test_waiting_events_of_a_damaged_file_are_carried_over(tmp_path: Path) -> No
     old = open_store(tmp_path)
     epoch = old.reads.epoch()
     old.close()
-    spoil(tmp_path / FILE_NAME, 40, 44)
+    middle = (tmp_path / FILE_NAME).stat().st_size // 4096 // 2  # where the events are
+    spoil(tmp_path / FILE_NAME, middle, middle + 4)
     store = open_store(tmp_path)
 
     kept = [row.event_id for row in store.reads.waiting("e", 1000)]
