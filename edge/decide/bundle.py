@@ -48,6 +48,8 @@ class Bundle:
     """The place of each sku in ``site.products``."""
     unscored: tuple[int, ...]
     """Places in ``site.products`` of what the model does not know."""
+    of_category: Mapping[str, tuple[str, ...]]
+    """The skus of each category."""
 
     @property
     def ranker(self) -> Ranker:
@@ -60,6 +62,9 @@ def bundle(site: Site, scoring: Scoring) -> Bundle:
     position = {product.sku: place for place, product in enumerate(site.products)}
     places = np.array([position.get(sku, -1) for sku in scoring.items], dtype=np.int32)
     known = set(scoring.items)
+    of_category: dict[str, list[str]] = {}
+    for product in site.products:
+        of_category.setdefault(product.category, []).append(product.sku)
     return Bundle(
         site=site,
         scoring=scoring,
@@ -70,6 +75,7 @@ def bundle(site: Site, scoring: Scoring) -> Bundle:
         unscored=tuple(
             place for place, product in enumerate(site.products) if product.sku not in known
         ),
+        of_category={category: tuple(skus) for category, skus in of_category.items()},
     )
 
 

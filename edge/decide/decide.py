@@ -124,16 +124,17 @@ def _recognised(asked: Asked, placement: Placement) -> Recognised | None:
 def _visit_rules(asked: Asked, recognised: Recognised | None, shelf: Shelf) -> Mapping[str, Rule]:
     """Return sku -> rule for what this visit leaves out."""
     rules = dict.fromkeys(asked.basket, Rule.IN_BASKET)
-    muted = recognised.muted if recognised else frozenset()
-    if asked.avoid or asked.fewer or asked.answers or muted:
+    if asked.avoid or asked.fewer or asked.answers:
         for product in shelf.bundle.site.products:
             if product.sku in rules:
                 continue  # else a gap between the basket and this list would tell an allergen
-            rule = visit_rule(
-                product, avoid=asked.avoid, fewer=asked.fewer, answers=asked.answers, muted=muted
-            )
+            rule = visit_rule(product, avoid=asked.avoid, fewer=asked.fewer, answers=asked.answers)
             if rule is not None:
                 rules[product.sku] = rule
+    for category in recognised.muted if recognised else ():
+        # After the others, which are recorded: a gap in a list of theirs would tell what is muted.
+        for sku in shelf.bundle.of_category.get(category, ()):
+            rules.setdefault(sku, Rule.MUTED)
     return rules
 
 

@@ -87,7 +87,7 @@ def _for_basket(asked: Question) -> Candidates:
 def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping[str, str]]:
     """Rank what they never bought by what goes best with one of the products they like."""
     bundle = asked.bundle
-    muted = {p.sku for p in bundle.site.products if p.category in known.muted}
+    muted = {sku for category in known.muted for sku in bundle.of_category.get(category, ())}
     liked = [sku for sku in favourites(known, muted) if sku in bundle.item_of]
     names = bundle.ranker.part_names
     if not liked or BASKET_PART not in names:

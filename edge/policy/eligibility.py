@@ -62,19 +62,16 @@ def visit_rule(
     avoid: AbstractSet[Allergen],
     fewer: AbstractSet[str],
     answers: tuple[frozenset[str], ...],
-    muted: AbstractSet[str] = frozenset(),
 ) -> Rule | None:
     """Return the rule by which this visit leaves ``product`` out, or None.
 
-    Mutes and the allergen filter come last: the other rules are recorded, and a product missing
-    from a list of theirs would tell what the shopper wants nothing of, or cannot eat.
+    The allergen filter comes last: the other rules are recorded, and a product missing from a
+    list of theirs would tell what the shopper cannot eat.
     """
     if product.category in fewer:
         return Rule.FEWER_LIKE_THIS
     if any(answer and not answer & product.tags for answer in answers):
         return Rule.OTHER_ANSWER
-    if product.category in muted:
-        return Rule.MUTED
     if avoid and not fits(product, avoid):
         return Rule.ALLERGEN
     return None

@@ -4,10 +4,9 @@ import pytest
 
 from edge.decide.allowed import allowed
 from edge.decide.values import Basis, Bought
-from edge.identity.consent import Purpose
 from edge.policy.recognition import PUBLICITY
 from tests.fakes.dice import Dice
-from tests.fakes.regular import BASIS, regular, somebody
+from tests.fakes.regular import BASIS, PHONE, regular, somebody
 
 EVERYTHING = regular(
     Bought("tea", 1.0, 1), starred=("bun",), muted=("salad",), less=("drink",), surprise="more"
@@ -46,7 +45,7 @@ def test_without_the_consent_for_tastes_no_wish_is_used() -> None:
     assert cut == regular(Bought("tea", 1.0, 1), basis=(ORDERS,))
 
 
-@pytest.mark.parametrize("basis", [(), (Basis("r-phone", Purpose.PHONE_OFFERS),)])
+@pytest.mark.parametrize("basis", [(), (PHONE,)])
 def test_without_a_consent_that_this_screen_needs_the_visitor_is_anonymous(
     basis: tuple[Basis, ...],
 ) -> None:

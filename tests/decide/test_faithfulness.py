@@ -46,7 +46,7 @@ def customers(of: Site) -> Iterator[tuple[int, Recognised, tuple[str, ...]]]:
     dice = Dice("faithful")
     sold = [p.sku for p in of.products if p.section in ("coffee", "tea", "bakery")]
     categories = sorted({p.category for p in of.products})
-    for number in range(300):
+    for number in range(150):
         bought = (
             Bought(dice.choice(sold), float(dice.below(90)), 1 + dice.below(3))
             for _ in range(dice.below(12))
@@ -82,7 +82,7 @@ def score_without(decision: Decision, sku: str, group: tuple[str, ...], shelf: S
     found = decide("again", everything, shelf).arrangement.candidates
     products = shelf.bundle.site.products
     rank = [products[place].sku for place in found.places.tolist()].index(sku)
-    parts = dict(zip(found.part_names, found.parts[rank].tolist(), strict=True))
+    parts: dict[str, float] = dict(zip(found.part_names, found.parts[rank].tolist(), strict=True))
     foreign = {"offer", "surprise"} if decision.arrangement.placement.personal else set()
     return sum(value for name, value in parts.items() if name not in foreign)
 

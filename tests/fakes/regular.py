@@ -18,7 +18,11 @@ from edge.recommend.ranker import Ranking, RankRequest
 from tests.fakes import shop
 from tests.fakes.dice import Dice
 
-BASIS: Final = (Basis("r-tastes", Purpose.TASTES), Basis("r-orders", Purpose.PAST_ORDERS))
+BASIS: Final = (
+    Basis("0b8f3c1e-52d4-4b7a-9c66-1f0a7d2e9b31", Purpose.TASTES),
+    Basis("7e4a9d20-c3b1-4f58-8e12-6d5c0b9a3f72", Purpose.PAST_ORDERS),
+)
+PHONE: Final = Basis("c1d7e5f3-8a96-4e2b-b5d0-3a4f6c8e1b93", Purpose.PHONE_OFFERS)
 
 USUAL: Final = Placement(id="usual", surface="kiosk", slots=3, personal="usual")
 TASTES: Final = Placement(id="tastes", surface="kiosk", slots=3, personal="tastes")
@@ -64,7 +68,7 @@ def somebody(dice: Dice) -> Recognised:
         muted=dice.sample(("drink", "scone", "salad", "other"), dice.choice((0, 0, 1))),
         less=dice.sample(("drink", "scone", "salad"), dice.choice((0, 0, 1))),
         surprise=dice.choice(("usual", "usual", "more", "none")),
-        basis=dice.sample((*BASIS, Basis("r-phone", Purpose.PHONE_OFFERS)), dice.below(4)),
+        basis=dice.sample((*BASIS, PHONE), dice.below(4)),
     )
 
 
