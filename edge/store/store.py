@@ -38,6 +38,7 @@ from edge.store.readers import Readers
 from edge.store.reads import Reads
 from edge.store.receipts import Receipts
 from edge.store.reserve import DEFAULT_BYTES, Reserve
+from edge.store.staff import Team
 from edge.store.stock import Stock, StockLevel
 from edge.store.writer import Writer
 
@@ -121,6 +122,7 @@ class Store:
         self._bases = Bases()
         self.consents = Consents(keys, self._readers, clock)
         self.audit = Audit(keys, writer, self._readers, clock)
+        self.staff = Team(writer, self._readers)
         parts = PeopleParts(
             writer, self._readers, keys, self.consents, outbox, clock, foundation.chance
         )
