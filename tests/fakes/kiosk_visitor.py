@@ -2,6 +2,19 @@
 
 from playwright.sync_api import Page
 
+# Each key for itself would come over the wire too slowly on a busy machine to be a scanner's.
+SCANNER = """text => {
+  const at = document.activeElement || document.body;
+  const swallowed = [];
+  for (const key of [...text, 'Enter']) {
+    const down = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true});
+    at.dispatchEvent(down);
+    at.dispatchEvent(new KeyboardEvent('keyup', {key, bubbles: true, cancelable: true}));
+    if (down.defaultPrevented) swallowed.push(key);
+  }
+  return swallowed.join('');
+}"""
+
 
 class KioskVisitor:
     """Somebody in front of ``page``; ``language`` is what they tap on the first screen."""
@@ -51,6 +64,12 @@ class KioskVisitor:
         """Look at the order; with ``nudged``, until the one suggestion is there."""
         self.page.locator("#to-review").tap()
         self.page.locator("#dialog[open] #no-thanks" if nudged else "#to-menu").wait_for()
+
+    def scan(self, text: str) -> str:
+        """Hold a code before the hand scanner; return the keys no button heard of."""
+        self.page.wait_for_load_state()
+        swallowed: str = self.page.evaluate(SCANNER, text)
+        return swallowed
 
     def is_focused(self, selector: str) -> bool:
         """Whether the focus is on ``selector``."""

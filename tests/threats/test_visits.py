@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edge.core.clock import SettableClock
 from edge.web.kiosk.request import COOKIE
-from edge.web.kiosk.visits import Visit
+from edge.web.kiosk.visit import Visit
 from tests.fakes.appliance import LUNCH_AT, appliance, client
 from tests.fakes.shopper import Shopper
 

@@ -41,6 +41,8 @@ class Card:
     """Another choice costs more, so the price is said as "from"."""
     kcal: int | None
     allergens: tuple[Allergen, ...]
+    needs_choice: bool
+    """An answer changes its price or its allergens, so one touch does not add it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Shelf:
             ),
             kcal=kcal_with(product, choices),
             allergens=in_order(allergens_with(product, choices)),
+            needs_choice=any(
+                len({(choice.price_minor, choice.allergens) for choice in group.choices}) > 1
+                for group in product.options
+                if group.pick == "one"
+            ),
         )
 
     def sale(self, product: Product) -> Sale:

@@ -10,10 +10,13 @@ from edge.catalog.allergens import Allergen
 from edge.web import reasons
 from edge.web.i18n import speak, speech
 from edge.web.kiosk import rows as kiosk_rows
+from edge.web.kiosk.details import has_details, instead
+from edge.web.kiosk.known_rows import rows
 from edge.web.kiosk.order import CLOSE, review_stage
 from edge.web.kiosk.pages import menu_stage
 from edge.web.kiosk.request import COOKIE, current, drop_key, go, kiosk, part
-from edge.web.kiosk.visits import Stage, Visit
+from edge.web.kiosk.standing import standing
+from edge.web.kiosk.visit import Stage, Visit
 from edge.web.kiosk.why import why
 from edge.web.parts import parts
 
@@ -46,11 +49,22 @@ def why_dialog(decision_id: str) -> str:
         raise NotFound
     kiosk_rows.report(found, "why_opened", decision_id)
     site = found.services.site()
-    explained = why(site, slate, has_filter=bool(visit.avoid), has_fewer=bool(visit.fewer))
+    recognised = found.recognised(visit)
+    explained = why(
+        site,
+        slate,
+        has_filter=bool(visit.avoid),
+        has_fewer=bool(visit.fewer),
+        has_muted=bool(recognised and recognised.muted),
+    )
+    is_personal = explained.uses_tastes and recognised is not None
     daypart = kiosk_rows.when(found)
     return render_template(
         "kiosk/_why.html",
         why=explained,
+        is_personal=is_personal,
+        has_details=has_details(found, visit, slate),
+        instead=instead(found, visit, slate) if is_personal else None,
         view="review" if request.args.get("view") == "review" else "menu",
         sentences=[reasons.sentence(item.reason, daypart, speech()) for item in explained.items],
     )
@@ -159,7 +173,9 @@ def end() -> Response:
 def _row(visit: Visit) -> Response:
     if request.form.get("view") == "review":
         return part(review_stage(visit), events=(CLOSE,))
+    stands = standing(kiosk(), visit)
+    found = rows(kiosk(), visit, stands)
     html = render_template(
-        "kiosk/_row.html", row=kiosk_rows.ask(kiosk(), visit, kiosk_rows.STRIP), visit=current()
+        "kiosk/_rows.html", rows=found, stands=stands, visit=current(), region=parts().region()
     )
     return part(html, events=(CLOSE,))

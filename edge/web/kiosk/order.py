@@ -1,6 +1,5 @@
 """From the basket to a number: add, change, review, one nudge at most, hand over."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
@@ -8,17 +7,17 @@ from typing import Final
 from flask import Blueprint, Response, render_template, request
 
 from edge.catalog.order import MAX_QUANTITY, price
-from edge.core.errors import RequestContractError, UnavailableError
+from edge.core.errors import RequestContractError
 from edge.web.i18n import _, words
 from edge.web.kiosk import rows as kiosk_rows
-from edge.web.kiosk.basket import Basket
 from edge.web.kiosk.item import line_from, starting_line
+from edge.web.kiosk.known_rows import rows
 from edge.web.kiosk.pages import SERVICES
-from edge.web.kiosk.request import Kiosk, current, go, is_partial, kiosk, part
+from edge.web.kiosk.request import Kiosk, current, is_partial, kiosk, part
 from edge.web.kiosk.review import review, without_vanished
-from edge.web.kiosk.visits import Stage, Visit
+from edge.web.kiosk.standing import standing
+from edge.web.kiosk.visit import Visit
 from edge.web.parts import parts
-from edge.web.ports import OrderDraft
 
 CLOSE: Final = "close-dialog"
 """The event that closes the open dialog of a page."""
@@ -30,8 +29,6 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/review", "review", review_page)
     pages.add_url_rule("/service", "service", change_service, methods=["POST"])
     pages.add_url_rule("/nudge", "nudge", dismiss_nudge, methods=["POST"])
-    pages.add_url_rule("/order", "order", hand_over, methods=["POST"])
-    pages.add_url_rule("/done/<int:number>", "done", done)
 
 
 def change_basket() -> Response:
@@ -53,8 +50,9 @@ def review_page() -> Response:
     found = kiosk()
     visit = found.change(lambda v: replace(v, basket=without_vanished(found.shelf(v), v.basket)))
     nudge = None
-    is_tap = is_partial() and request.args.get("by") != "stock"
-    if visit.basket.lines and not visit.has_seen_nudge and is_tap:
+    is_tap = is_partial() and "by" not in request.args
+    wants_less = standing(found, visit).help_level == "less"
+    if visit.basket.lines and not visit.has_seen_nudge and is_tap and not wants_less:
         found.change(lambda v: replace(v, has_seen_nudge=True))
         nudge = kiosk_rows.ask(found, visit, kiosk_rows.NUDGE)
     return part(review_stage(current(), nudge=nudge))
@@ -73,51 +71,6 @@ def dismiss_nudge() -> Response:
     slot = request.form.get("slot", type=int)
     kiosk_rows.report(kiosk(), "dismiss", request.form.get("decision", ""), slot)
     return part("", events=(CLOSE,))
-
-
-def hand_over() -> Response:
-    """Write the order and show its number; or say kindly what stands in its way."""
-    found = kiosk()
-    visit = found.change(_with_order_id)
-    order = review(found.shelf(visit), visit.basket)
-    if not order.can_be_ordered:
-        return part(review_stage(visit))
-    draft = OrderDraft(
-        order_id=visit.order_id or "",
-        lines=tuple(item.line for item in visit.basket.lines),
-        service=visit.service,
-        screen_id=visit.screen_id,
-        visit_id=visit.visit_id,
-    )
-    try:
-        taken = found.services.take_order(draft).order
-    except UnavailableError:
-        return part(review_stage(visit, problem="storage"))
-    except RequestContractError:
-        return part(review_stage(visit, problem="refused"))
-    found.change(
-        lambda v: replace(
-            v.with_basket(Basket()),
-            stage=Stage.DONE,
-            display_no=taken.display_no,
-            touched_at=found.now(),
-        )
-    )
-    return go("kiosk.done", number=taken.display_no)
-
-
-def done(number: int) -> str | Response:
-    """K8: the number, and a ring that shows when the screen forgets."""
-    visit = current()
-    if visit.stage is not Stage.DONE or visit.display_no != number:
-        return go("kiosk.menu")
-    found = kiosk()
-    return render_template(
-        "kiosk/done.html",
-        visit=visit,
-        timers=found.services.settings.timers,
-        site=found.services.site(),
-    )
 
 
 def _add(found: Kiosk, visit: Visit) -> str:
@@ -179,22 +132,16 @@ def _report_add() -> None:
         kiosk_rows.report(kiosk(), "add", decision_id, request.form.get("slot", type=int))
 
 
-def _with_order_id(visit: Visit) -> Visit:
-    # Kept until the basket changes, so that sending an order twice makes one order.
-    if visit.order_id:
-        return visit
-    order_id = str(uuid.UUID(bytes=kiosk().services.chance(16), version=4))
-    return replace(visit, order_id=order_id)
-
-
 def _bar(said: str) -> Response:
     found = kiosk()
     visit = current()
+    stands = standing(found, visit)
     html = render_template(
         "kiosk/_bar_and_row.html",
         order=review(found.shelf(visit), visit.basket),
-        row=kiosk_rows.ask(found, visit, kiosk_rows.STRIP),
-        visit=visit,
+        rows=rows(found, visit, stands),
+        stands=stands,
+        visit=current(),
         said=said,
         region=parts().region(),
     )
@@ -220,6 +167,7 @@ def review_stage(
         template,
         order=order,
         empty=None if order.lines else kiosk_rows.ask(found, visit, kiosk_rows.EMPTY),
+        stands=standing(found, visit),
         nudge=nudge,
         problem=problem,
         said=say,

@@ -12,9 +12,11 @@ from edge.web.i18n import asked_language, speak
 from edge.web.kiosk import rows as kiosk_rows
 from edge.web.kiosk.cards import menu
 from edge.web.kiosk.item import Item, item, line_from, starting_line
-from edge.web.kiosk.request import COOKIE, current, go, is_partial, keep_key, kiosk, part
+from edge.web.kiosk.known_rows import rows
+from edge.web.kiosk.request import COOKIE, Kiosk, current, go, is_partial, keep_key, kiosk, part
 from edge.web.kiosk.review import review
-from edge.web.kiosk.visits import Visit
+from edge.web.kiosk.standing import standing, standing_at
+from edge.web.kiosk.visit import Visit
 from edge.web.parts import parts
 
 SERVICES: Final[dict[str, Service]] = {"eat_in": "eat_in", "take_away": "take_away"}
@@ -39,6 +41,7 @@ def attract() -> str:
     screen_id = found.screen_id(request.args.get("screen"))
     # Whoever comes back to this page has left: what they did is not for the next person.
     found.end(request.cookies.get(COOKIE))
+    found.leave(screen_id)
     site = found.services.site()
     speeches = parts().speeches
     return render_template(
@@ -54,47 +57,58 @@ def start() -> str:
     """K2: eat in or take away, in which language. The visit begins with the answer."""
     found = kiosk()
     site = found.services.site()
+    screen_id = found.screen_id(request.args.get("screen"))
     language = request.args.get("lang") or asked_language(site)
     speak(language)
     return render_template(
         "kiosk/start.html",
         site=site,
-        screen_id=found.screen_id(request.args.get("screen")),
+        screen_id=screen_id,
+        stands=standing_at(found, screen_id),
+        refusal=request.args.get("refused", ""),
         timers=found.services.settings.timers,
     )
 
 
 def begin() -> Response:
-    """Begin a visit with a new key; one that was going on in this browser ends."""
+    """Begin a visit with a new key; one that was going on in this browser ends.
+
+    Whoever is recognised at the screen stays so; a product that was scanned opens at once.
+    """
     found = kiosk()
     language = speak(request.form.get("lang")).language
     service = SERVICES.get(request.form.get("service", ""), "take_away")
-    found.end(request.cookies.get(COOKIE))
+    found.end(request.cookies.get(COOKIE), leaves=False)
     visit = found.visits.begin(found.screen_id(request.form.get("screen")), language, service)
-    return keep_key(go("kiosk.menu"), visit)
+    sku = request.form.get("scanned", "")
+    scanned = {"scanned": sku} if found.services.site().product(sku) else {}
+    return keep_key(go("kiosk.menu", **scanned), visit)
 
 
 def menu_page(section_id: str | None) -> str:
-    """K3: the menu; for htmx only the cards of a section, or with ``stage`` all but the frame."""
+    """K3: the menu; for htmx only the cards of a section, or without one all but the frame."""
     found = kiosk()
     visit = current()
-    shown = menu(found.shelf(visit), section_id)
     if is_partial() and section_id is not None:
+        shown = menu(found.shelf(visit), section_id)
         return render_template("kiosk/_cards.html", menu=shown, **_law())
-    return menu_stage(visit, section_id)
+    return menu_stage(visit, section_id or request.args.get("section"))
 
 
 def menu_stage(visit: Visit, section_id: str | None = None) -> str:
     """Return the menu with its row and its basket, in the frame unless htmx asks."""
     found = kiosk()
     shelf = found.shelf(visit)
+    stands = standing(found, visit)
     template = "kiosk/_menu.html" if is_partial() else "kiosk/menu.html"
     return render_template(
         template,
         menu=menu(shelf, section_id),
-        row=kiosk_rows.ask(found, visit, kiosk_rows.STRIP),
+        rows=rows(found, visit, stands),
+        stands=stands,
         visit=current(),
         order=review(shelf, visit.basket),
+        scanned=_scanned(found),
         daypart=daypart_name(),
         timers=found.services.settings.timers,
         site=shelf.site,
@@ -142,11 +156,13 @@ def stock() -> Response:
     asked = request.args.get("skus", "").split(",")[:60]
     products = [p for p in shelf.products() if p.sku in asked]
     has_row = request.args.get("row") == "1"
+    stands = standing(found, visit)
     html = render_template(
         "kiosk/_stock.html",
         cards=[shelf.card(product) for product in products],
-        row=kiosk_rows.ask(found, visit, kiosk_rows.STRIP) if has_row else None,
+        rows=rows(found, visit, stands) if has_row else None,
         has_row=has_row,
+        stands=stands,
         visit=visit,
         order=review(shelf, visit.basket),
         **_law(),
@@ -160,6 +176,13 @@ def daypart_name() -> Words | None:
     daypart_id = found.services.context("kiosk").daypart_id
     dayparts = found.services.site().header.dayparts
     return next((p.name for p in dayparts if p.id == daypart_id), None)
+
+
+def _scanned(found: Kiosk) -> str:
+    """Return the product that opens by itself because its code began the visit, or ""."""
+    sku = request.args.get("scanned", "")
+    has_opened = is_partial() or found.services.recognition is None
+    return "" if has_opened or found.services.site().product(sku) is None else sku
 
 
 def _law() -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What the pages of the kiosk work with: the visit that asks, and how a page is answered."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -10,8 +10,12 @@ from flask import Response, current_app, g, make_response, redirect, request, ur
 from werkzeug.exceptions import NotFound
 
 from edge.catalog.product import Product
+from edge.decide.values import Recognised
+from edge.identity.presence import Presence
 from edge.web.kiosk.cards import Shelf
-from edge.web.kiosk.visits import Change, Visit, Visits
+from edge.web.kiosk.pairings import Pairings
+from edge.web.kiosk.visit import Visit, presence_id
+from edge.web.kiosk.visits import Change, Visits
 from edge.web.parts import parts
 from edge.web.ports import Services
 
@@ -26,6 +30,7 @@ class Kiosk:
 
     services: Services
     visits: Visits
+    pairings: Pairings = field(default_factory=Pairings)
 
     def screen_ids(self) -> tuple[str, ...]:
         """Return the kiosk screens of this device; one stands for a device that names none."""
@@ -73,11 +78,41 @@ class Kiosk:
         """Return the present moment."""
         return self.services.clock()
 
-    def end(self, key: str | None) -> Visit | None:
-        """Forget a visit and its call for help; None when there was none."""
+    def presence(self, screen_id: str) -> Presence | None:
+        """Return who is recognised at a screen now; None where recognition is switched off."""
+        recognition = self.services.recognition
+        return recognition.presence(screen_id) if recognition else None
+
+    def recognised(self, visit: Visit) -> Recognised | None:
+        """Return what the next decision of ``visit`` may use of its visitor, read anew."""
+        recognition = self.services.recognition
+        if recognition is None or visit.presence is None:
+            return None
+        return recognition.recognised(visit.presence)
+
+    def met(self, visit: Visit) -> Visit | None:
+        """Return the visit with whoever is recognised at its screen; None when it is over."""
+        presence = self.presence(visit.screen_id)
+        if presence_id(visit.presence) == presence_id(presence):
+            return visit
+        return self.visits.meet(visit.key, presence)
+
+    def leave(self, screen_id: str) -> None:
+        """Let whoever is recognised at a screen go: nothing about them is for the next one."""
+        self.pairings.drop(screen_id)
+        if self.services.recognition is not None:
+            self.services.recognition.leave(screen_id)
+
+    def end(self, key: str | None, *, leaves: bool = True) -> Visit | None:
+        """Forget a visit and its call for help; None when there was none.
+
+        ``leaves`` is False where the same person goes on with a new visit.
+        """
         visit = self.visits.end(key)
         if visit is not None:
             parts().help_desk.close(visit.screen_id)
+            if leaves:
+                self.leave(visit.screen_id)
         return visit
 
 
@@ -93,10 +128,22 @@ def current() -> Visit:
     Raises:
         NotFound: There is none; pages that need one are only reached with one.
     """
-    visit: Visit | None = g.get("visit")
+    visit = visit_here()
     if visit is None:
         raise NotFound
     return visit
+
+
+def visit_here() -> Visit | None:
+    """Return the visit that asks, or None before one has begun."""
+    visit: Visit | None = g.get("visit")
+    return visit
+
+
+def asking(screen_id: str) -> str:
+    """Return the screen that asks: its visit's, or before a visit the one the page names."""
+    visit = visit_here()
+    return visit.screen_id if visit else kiosk().screen_id(screen_id)
 
 
 def is_partial() -> bool:

@@ -14,7 +14,7 @@ from edge.web import reasons
 from edge.web.i18n import speech
 from edge.web.kiosk.cards import Card, Sale, Shelf
 from edge.web.kiosk.request import Kiosk
-from edge.web.kiosk.visits import Visit
+from edge.web.kiosk.visit import Visit, presence_id
 
 STRIP: Final = "kiosk-strip"
 NUDGE: Final = "kiosk-nudge"
@@ -29,6 +29,8 @@ class RowCard:
     slot: int
     reason: Reason
     chip: str
+    says: str
+    """Its reason also where the title says it: for a customer who wants more help."""
     badge: Words | None
     is_sponsored: bool
 
@@ -40,31 +42,46 @@ class Row:
     decision_id: str
     title: str
     cards: tuple[RowCard, ...]
+    is_personal: bool = False
+    """Something the customer shared was used: it leaves the screen when they do."""
 
 
-def ask(kiosk: Kiosk, visit: Visit, placement_id: str) -> Row | None:
+def ask(
+    kiosk: Kiosk, visit: Visit, placement_id: str, basket: tuple[str, ...] | None = None
+) -> Row | None:
     """Return a fresh row for ``visit``, remembered so that it can be asked about.
 
-    None when the shopper switched suggestions off, the shop has no such placement, or nothing
-    is the right answer.
+    ``basket`` stands in for the visit's own: a product somebody asks about. None when the
+    shopper switched suggestions off, the shop has no such placement, or nothing is the right
+    answer. What is recognised is read here, for each row anew, so that a change on the
+    customer's phone holds for the next one.
     """
     is_off = visit.is_in_normal_order and placement_id != EMPTY
     if is_off or kiosk.services.site().placement(placement_id) is None:
         return None
-    slate = kiosk.services.serve(
-        Asked(
-            placement_id=placement_id,
-            screen_id=visit.screen_id,
-            visit_id=visit.visit_id,
-            basket=visit.basket.skus,
-            avoid=visit.avoid,
-            fewer=visit.fewer,
-        )
-    )
+    question = asked(kiosk, visit, placement_id)
+    question = question if basket is None else replace(question, basket=basket)
+    slate = kiosk.services.serve(question)
     found = row(kiosk.shelf(visit), slate, when(kiosk))
-    if found is not None:
-        kiosk.change(lambda v: v.with_slate(slate))
-    return found
+    if found is None:
+        return None
+    kept = kiosk.change(lambda v: v.with_slate(slate) if v.visit_id == visit.visit_id else v)
+    # Whoever it was made for may have left while it was decided.
+    is_theirs = presence_id(kept.presence) == presence_id(visit.presence)
+    return replace(found, is_personal=question.recognised is not None) if is_theirs else None
+
+
+def asked(kiosk: Kiosk, visit: Visit, placement_id: str) -> Asked:
+    """Return what ``visit`` asks for at a placement, with what its visitor allows right now."""
+    return Asked(
+        placement_id=placement_id,
+        screen_id=visit.screen_id,
+        visit_id=visit.visit_id,
+        basket=visit.basket.skus,
+        avoid=visit.avoid,
+        fewer=visit.fewer,
+        recognised=kiosk.recognised(visit),
+    )
 
 
 def row(shelf: Shelf, slate: Slate, daypart: str) -> Row | None:
@@ -97,7 +114,7 @@ def report(kiosk: Kiosk, kind: EngagementKind, decision_id: str, slot: int | Non
         decision_id=decision_id,
         slot=slot,
         screen_id=visit.screen_id,
-        visit_id=visit.visit_id,
+        visit_id=None if slate.is_unlinked else visit.visit_id,
         at=now,
     )
     try:
@@ -127,6 +144,7 @@ def _row_card(shelf: Shelf, shown: Shown, title: str, daypart: str) -> RowCard |
         slot=shown.slot,
         reason=shown.reason,
         chip="" if chip == title else chip,
+        says=chip,
         badge=offer.badge if offer else None,
         is_sponsored=shown.is_sponsored,
     )

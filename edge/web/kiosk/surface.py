@@ -11,27 +11,51 @@ from flask import Blueprint, Flask, Response, g, request
 from flask.blueprints import BlueprintSetupState
 
 from edge.web.i18n import speak
+from edge.web.kiosk import codes as kiosk_codes
 from edge.web.kiosk import control as kiosk_control
+from edge.web.kiosk import details as kiosk_details
+from edge.web.kiosk import hand_over as kiosk_hand_over
+from edge.web.kiosk import known as kiosk_known
 from edge.web.kiosk import order as kiosk_order
 from edge.web.kiosk import pages as kiosk_pages
+from edge.web.kiosk import pair as kiosk_pair
 from edge.web.kiosk.request import COOKIE, KEY, Kiosk, drop_key, go, is_partial, kiosk
 from edge.web.kiosk.screens import KioskScreens
-from edge.web.kiosk.visits import Stage, Visit, Visits
+from edge.web.kiosk.visit import Stage, Visit
+from edge.web.kiosk.visits import Visits
 from edge.web.ports import Services
 
-OPEN = frozenset({"kiosk.attract", "kiosk.start", "kiosk.begin", "kiosk.end"})
+OPEN = frozenset(
+    "kiosk." + name
+    for name in (
+        *("attract", "start", "begin", "end"),
+        *("scan", "here", "pair", "pair_picture", "refused", "leave"),
+    )
+)
 """Pages that need no visit."""
 
-BY_ITSELF = frozenset({"kiosk.seen", "kiosk.alive", "kiosk.stock", "kiosk.help_status"})
+BY_ITSELF = frozenset(
+    "kiosk." + name
+    for name in ("seen", "alive", "stock", "help_status", "here", "standing", "pair_picture")
+)
 """Requests a page makes without a touch: they do not lengthen a visit (alive says it does)."""
 
-COMPOSING = frozenset({"kiosk.item", "kiosk.item_sum", "kiosk.line"})
-"""Pages on which a product is read and composed; they get a little more time."""
+COMPOSING = frozenset({"kiosk.item", "kiosk.item_sum", "kiosk.line", "kiosk.scanned", "kiosk.pair"})
+"""Pages on which something is read and composed, or a phone is taken out: a little more time."""
 
-PARTS = COMPOSING | {"kiosk.why", "kiosk.suggestions", "kiosk.allergens", "kiosk.language"}
+PARTS = (COMPOSING - {"kiosk.pair"}) | frozenset(
+    "kiosk." + name
+    for name in (
+        *("why", "suggestions", "allergens", "language"),
+        *("invite", "forget_dialog", "refused", "details", "standing"),
+    )
+)
 """Dialogs: asked for as a page (a reload), the menu stands behind where they would be."""
 
-AFTERWARDS = OPEN | {"kiosk.done", "kiosk.alive"}
+UNTOUCHED = frozenset({"stock", "live"})
+"""Why a page asks again for what it shows, without a touch: ``?by=``."""
+
+AFTERWARDS = OPEN | {"kiosk.done", "kiosk.alive", "kiosk.forget"}
 """What is left to do once an order has its number."""
 
 
@@ -43,7 +67,11 @@ def blueprint(services: Services) -> Blueprint:
     pages.record_once(lambda state: _keep(state, found))
     kiosk_pages.add_to(pages)
     kiosk_order.add_to(pages)
+    kiosk_hand_over.add_to(pages)
     kiosk_control.add_to(pages)
+    if services.recognition is not None:
+        for module in (kiosk_codes, kiosk_pair, kiosk_known, kiosk_details):
+            module.add_to(pages)
     return pages
 
 
@@ -58,6 +86,7 @@ def _keep(state: BlueprintSetupState, found: Kiosk) -> None:
     if not isinstance(app, Flask):
         return
     app.jinja_env.globals["language_name"] = _language_name
+    app.jinja_env.globals["recognises"] = found.services.recognition is not None
     app.extensions[KEY] = found
     app.extensions[KEY + ".screens"] = KioskScreens(app, found)
 
@@ -73,9 +102,10 @@ def _meet() -> Response | None:
     key = request.cookies.get(COOKIE)
     visits = kiosk().visits
     endpoint = request.endpoint or ""
-    is_touch = endpoint not in BY_ITSELF and request.args.get("by") != "stock"
+    is_touch = endpoint not in BY_ITSELF and request.args.get("by") not in UNTOUCHED
     stage = Stage.ITEM if endpoint in COMPOSING else Stage.ORDERING
     visit = visits.get(key)
+    visit = kiosk().met(visit) if visit else None
     if visit is not None and is_touch and visit.stage is not Stage.DONE:
         visit = visits.touch(key, stage)
     g.visit = visit

@@ -10,70 +10,19 @@ another random number, so that a log line does not open a visit.
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from edge.catalog.allergens import Allergen
 from edge.catalog.order import Service
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.decide.values import Slate
-from edge.web.kiosk.basket import Basket
+from edge.identity.presence import Presence
+from edge.web.kiosk.visit import Stage, Visit, presence_id
 from edge.web.ports import Timers
 
 MAX_VISITS: Final = 256
 """Four for each of the most screens a device may have; beyond it the longest untouched ends."""
-MAX_SLATES: Final = 8
-"""Rows a visit can still be asked about ("Why these?"); older ones are forgotten."""
-
-
-class Stage(StrEnum):
-    """Where a visit is, as far as its timer is concerned."""
-
-    ORDERING = "ordering"
-    ITEM = "item"
-    """A product is open to be read and composed; it gets a little more time."""
-    DONE = "done"
-    """The order has its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One presence at a kiosk. Never stored; ``avoid`` is never recorded or sent either."""
-
-    key: str = field(repr=False)
-    visit_id: str
-    screen_id: str
-    language: str
-    service: Service
-    touched_at: datetime
-    stage: Stage = Stage.ORDERING
-    basket: Basket = field(default=Basket(), repr=False)
-    avoid: frozenset[Allergen] = field(default=frozenset(), repr=False)
-    fewer: frozenset[str] = frozenset()
-    is_in_normal_order: bool = False
-    """The shopper switched suggestions off for this visit."""
-    has_seen_nudge: bool = False
-    slates: tuple[Slate, ...] = ()
-    exposed: frozenset[str] = frozenset()
-    """Decisions whose row was really painted and already reported so."""
-    order_id: str | None = None
-    """Given when the order is first sent, so that sending it twice makes one order."""
-    display_no: int | None = None
-
-    def slate(self, decision_id: str) -> Slate | None:
-        """Return the row of this visit with that decision, or None."""
-        return next((s for s in self.slates if s.decision_id == decision_id), None)
-
-    def with_slate(self, slate: Slate) -> "Visit":
-        """Return the visit remembering ``slate``."""
-        return replace(self, slates=(*self.slates, slate)[-MAX_SLATES:])
-
-    def with_basket(self, basket: Basket) -> "Visit":
-        """Return the visit with another basket; what was sent before is another order."""
-        return replace(self, basket=basket, order_id=None)
 
 
 Change = Callable[[Visit], Visit]
@@ -86,6 +35,7 @@ class Visits:
         self._clock = clock
         self._chance = chance
         self._limits = _limits(timers)
+        self._paired = timers.paired + timers.warn + timers.server_grace
         self._lock = threading.Lock()
         self._by_key: dict[str, Visit] = {}
 
@@ -98,7 +48,7 @@ class Visits:
         """Begin a visit with a new key and a new id."""
         visit = Visit(
             key=self._chance(24).hex(),
-            visit_id=str(uuid.UUID(bytes=self._chance(16), version=4)),
+            visit_id=self._new_id(),
             screen_id=screen_id,
             language=language,
             service=service,
@@ -127,6 +77,25 @@ class Visits:
                 return None
             self._by_key[visit.key] = changed = change(visit)
             return changed
+
+    def meet(self, key: str | None, presence: Presence | None) -> Visit | None:
+        """Let the visit be with whoever is recognised at its screen now; None when it is over."""
+
+        def change(visit: Visit) -> Visit:
+            if presence_id(visit.presence) == presence_id(presence):
+                return visit
+            met = visit.meeting(presence, self._new_id())
+            # To present a code is a touch; that a presence is over is not.
+            return replace(met, touched_at=self._clock()) if presence else met
+
+        return self.change(key, change)
+
+    def at(self, screen_id: str) -> tuple[Visit, ...]:
+        """Return the visits going on at a screen."""
+        with self._lock:
+            found = tuple(v for v in self._by_key.values() if v.screen_id == screen_id)
+        now = self._clock()
+        return tuple(visit for visit in found if not self._is_over(visit, now))
 
     def touch(self, key: str | None, stage: Stage | None = None) -> Visit | None:
         """Count the visit's time from now again; None when it is over."""
@@ -163,7 +132,11 @@ class Visits:
         return visit
 
     def _is_over(self, visit: Visit, now: datetime) -> bool:
-        return now - visit.touched_at >= self._limits[visit.stage]
+        is_paired = visit.presence is not None and visit.stage is Stage.ORDERING
+        return now - visit.touched_at >= (self._paired if is_paired else self._limits[visit.stage])
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(bytes=self._chance(16), version=4))
 
 
 def _limits(timers: Timers) -> dict[Stage, timedelta]:

@@ -40,7 +40,7 @@ if (dialog) {
     dialog.replaceChildren();
     const back = opener && ((opener.element.isConnected && opener.element) || document.getElementById(opener.id));
     opener = null;
-    const target = back || stage.querySelector("h1");
+    const target = back || (stage || document).querySelector("h1");
     if (target) target.focus({ preventScroll: true });
   });
 }

@@ -3,6 +3,7 @@
 
 const page = document.body.dataset;
 const GUEST_MS = Number(page.guestMs || 0);
+const PAIRED_MS = Number(page.pairedMs || GUEST_MS); // what is personal stays a shorter time
 const ITEM_MS = Number(page.itemMs || GUEST_MS);
 const WARN_MS = Math.max(20000, Number(page.warnMs || 0)); // never less time to answer than that
 const DONE_MS = Number(page.doneMs || 0);
@@ -59,10 +60,20 @@ function forgetAlone() {
   }, 5000);
 }
 
+// Something is read and composed, or a phone is being taken out.
+function isComposing() {
+  return Boolean(dialog && dialog.open && dialog.querySelector("[data-item], [data-patient]"));
+}
+
+function limit() {
+  if (isComposing()) return ITEM_MS;
+  return document.querySelector("[data-known]") ? PAIRED_MS : GUEST_MS;
+}
+
 async function tell() {
   telling = 0;
   toldAt = performance.now();
-  const item = Boolean(dialog && dialog.open && dialog.querySelector("[data-item]"));
+  const item = isComposing();
   try {
     const answer = await post("/kiosk/alive", { touched: true, item });
     if (answer.status === 410) location.replace(page.home);
@@ -80,7 +91,8 @@ function touched() {
 
 function more() {
   saidAt = null;
-  idle.close();
+  if (idle) idle.close();
+  document.body.classList.remove("warning"); // kiosk-known.css blurs what is personal meanwhile
   touched();
 }
 
@@ -91,6 +103,7 @@ function show(ring, left, whole) {
 function warn(left) {
   const seconds = Math.ceil(left / 1000);
   if (!idle.open) {
+    document.body.classList.add("warning");
     idle.showModal();
     document.getElementById("idle-more").focus();
   }
@@ -114,12 +127,11 @@ function look() {
     if (left <= 0) end("done");
     return;
   }
-  const isItem = dialog && dialog.open && dialog.querySelector("[data-item]");
-  const limit = isItem ? ITEM_MS : GUEST_MS;
-  if (quiet < limit) return;
+  const whole = limit();
+  if (quiet < whole) return;
   if (!idle) end("idle");
-  else if (quiet >= limit + WARN_MS) end("idle");
-  else warn(limit + WARN_MS - quiet);
+  else if (quiet >= whole + WARN_MS) end("idle");
+  else warn(whole + WARN_MS - quiet);
 }
 
 if (GUEST_MS || DONE_MS) {
@@ -127,7 +139,8 @@ if (GUEST_MS || DONE_MS) {
     document.addEventListener(
       kind,
       (event) => {
-        if (DONE_MS) end("touched");
+        const isKept = DONE_MS && event.target.closest?.("[data-keep]"); // a button of its own
+        if (DONE_MS && !isKept) end("touched");
         else if (!idle || !idle.open) touched();
         else if (event.type === "keydown" && event.key === "Escape") more();
       },
@@ -141,6 +154,8 @@ if (GUEST_MS || DONE_MS) {
     document.getElementById("idle-end").addEventListener("click", () => end("asked"));
     idle.addEventListener("cancel", (event) => event.preventDefault());
   }
+  // A code that was presented is a touch as well.
+  document.addEventListener("somebody", more);
   setInterval(look, 500);
   look();
 }

@@ -127,11 +127,15 @@ function stockChanged(skus) {
   window.htmx.ajax("GET", `/kiosk/stock?${query}`, { target: "#row", swap: "none" });
 }
 
+/** The page's one stream of events: of every visit, and before it where somebody may be recognised. */
+export const stream =
+  stage || page.recognises !== undefined
+    ? new EventSource(`/live?screen=${encodeURIComponent(page.screen)}`)
+    : null;
+
 function listen() {
-  const stream = new EventSource(`/live?screen=${encodeURIComponent(page.screen)}`);
   stream.addEventListener("stock", (event) => stockChanged(JSON.parse(event.data).skus));
   stream.addEventListener("visit-over", () => post("/kiosk/alive", { touched: false }).then(leaveIfOver));
-  window.addEventListener("pagehide", () => stream.close());
 }
 
 function leaveIfOver(answer) {
@@ -192,3 +196,4 @@ if (stage) {
   watch();
   listen();
 }
+if (stream) window.addEventListener("pagehide", () => stream.close());

@@ -11,7 +11,8 @@ from edge.catalog.order import Line
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.decide.values import Slate
-from edge.web.kiosk.visits import MAX_SLATES, MAX_VISITS, Change, Stage, Visit, Visits
+from edge.web.kiosk.visit import MAX_SLATES, Stage, Visit
+from edge.web.kiosk.visits import MAX_VISITS, Change, Visits
 from edge.web.ports import Timers
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
