@@ -14,11 +14,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import decisions, http, resources, storage, streams, table
+from tests.bench import codes, decisions, http, resources, storage, streams, table
 from tests.bench.cpu import machine, noise_ms
 from tests.bench.row import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
+    "codes": codes.rows,
     "decisions": decisions.rows,
     "http": http.rows,
     "storage": storage.rows,
