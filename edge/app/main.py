@@ -9,8 +9,10 @@ from importlib.metadata import entry_points
 
 import click
 
+from edge.app.codes_command import codes
 from edge.app.doctor_command import doctor
 from edge.app.model_commands import model
+from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
 from edge.app.record_commands import explain, replay
 from edge.app.run_commands import demo, run
@@ -25,7 +27,8 @@ def edge() -> None:
     """Personalization that decides on the device and asks before it recognises anyone."""
 
 
-for command in (run, demo, replay, replay_tickets, explain, doctor, site, model, phone):
+phone.add_command(beacon)
+for command in (run, demo, replay, replay_tickets, explain, doctor, codes, site, model, phone):
     edge.add_command(command)
 for point in entry_points(group="edge.commands"):
     edge.add_command(point.load(), point.name)
