@@ -4,7 +4,6 @@ Pure and self-contained: a record keeps exactly these arguments, and a replay th
 again gets the same slate, byte for byte.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +15,8 @@ from edge.core.chance import draws
 from edge.decide.candidates import Candidates
 from edge.decide.reasons import is_for_basket, reason_for, reason_in_personal_row
 from edge.decide.values import Reason, Shown
-from edge.experiment.squarecb import MAX_ACTIONS, draw
+from edge.decide.wild_card import pool_of, rewards_of
+from edge.experiment.squarecb import draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,12 @@ def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Sho
 
 
 def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
-    pool = _pool(given, chosen)
+    pool = pool_of(given.candidates.places.tolist(), given.products, [o.product for o in chosen])
     if not pool:
         return None
     (number,) = draws(given.decision_id, 1)
-    rule = given.exploration
-    found = draw(_rewards(given, pool), gamma=rule.gamma, floor=rule.floor, at=number)
+    rule, rewards = given.exploration, rewards_of(pool, given.candidates.score, given.calibration)
+    found = draw(rewards, gamma=rule.gamma, floor=rule.floor, at=number)
     return _Drawn(*pool[found.index], found.propensity)
 
 
@@ -153,35 +153,6 @@ def _recorded_draw(given: Arrangement) -> _Drawn | None:
         if given.products[place].sku == sku:
             return _Drawn(rank, place, propensity)
     return None
-
-
-def _pool(given: Arrangement, chosen: Sequence[_Option]) -> list[tuple[int, int]]:
-    """Return rank and place of what may be drawn, best first."""
-    taken = {option.rank for option in chosen}
-    categories = {option.product.category for option in chosen}
-    products = given.products
-    others: list[tuple[int, int]] = []
-    rest: list[tuple[int, int]] = []
-    for rank, place in enumerate(given.candidates.places.tolist()):
-        if rank in taken:
-            continue
-        if products[place].category in categories:
-            rest.append((rank, place))
-            continue
-        others.append((rank, place))
-        if len(others) == MAX_ACTIONS:
-            break
-    return others or rest[:MAX_ACTIONS]
-
-
-def _rewards(given: Arrangement, pool: Sequence[tuple[int, int]]) -> list[float]:
-    """Return the predicted p(take) of each: calibrated, else a prior that falls with the rank."""
-    if given.calibration is None:
-        return [1 / (2 + rank) for rank, _ in pool]
-    half_a, half_b = given.calibration[0] / 2, given.calibration[1] / 2
-    score = given.candidates.score.tolist()
-    tanh = math.tanh  # sigmoid(x) = (1 + tanh(x / 2)) / 2, which never overflows
-    return [0.5 + 0.5 * tanh(half_a * score[rank] + half_b) for rank, _ in pool]
 
 
 def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:

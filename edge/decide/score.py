@@ -6,7 +6,6 @@ basket of one, and a candidate keeps the best answer: what goes with either of t
 no ticket with both.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -14,14 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.catalog.placement import PersonalRow
-from edge.core.errors import ModelContractError
 from edge.decide.bundle import Bundle
 from edge.decide.candidates import MAX_CANDIDATES, Candidates
+from edge.decide.checked import ranked
 from edge.decide.history import NO_AGES, NO_ITEMS, favourites, history
 from edge.decide.reasons import BASKET_PART, TASTES_PART
 from edge.decide.shelf import PlacementShelf, Shelf
 from edge.decide.values import Recognised
 from edge.decide.wishes import with_surprises, with_wishes
+from edge.identity.consent import Purpose
 from edge.policy.eligibility import Rule
 from edge.recommend.ranker import Ranking, RankRequest
 
@@ -68,6 +68,9 @@ def score(asked: Question) -> Scored:
         return Scored(with_wishes(found, known, products).best_first(), {})
     if asked.row == "usual":
         return Scored(with_wishes(_for_basket(asked), known, products).best_first(), {})
+    if asked.row == "new" and all(one.purpose is not Purpose.PAST_ORDERS for one in known.basis):
+        # Who does not let us look at what they bought cannot be told that something is new.
+        return Scored(Candidates.none(asked.bundle.ranker.part_names), {})
     found, because = _for_tastes(asked, known)
     return Scored(with_wishes(found, known, products).best_first(), because)
 
@@ -79,7 +82,7 @@ def _for_basket(asked: Question) -> Candidates:
     request = replace(
         _request(asked), history=items, history_age=ages, basket=_items(asked.basket, bundle)
     )
-    found = _candidates(asked, _ranked(bundle, request))
+    found = _candidates(asked, ranked(bundle.ranker, request))
     unscored = [place for place in asked.here.unscored if _may_fill(asked, place)]
     return _with_unscored(found, unscored) if unscored else found
 
@@ -93,7 +96,7 @@ def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping
     if not liked or BASKET_PART not in names:
         return Candidates.none(names), {}
     request = _request(asked)
-    each = [_ranked(bundle, replace(request, basket=_items([sku], bundle))) for sku in liked]
+    each = [ranked(bundle.ranker, replace(request, basket=_items([sku], bundle))) for sku in liked]
     of_liked = np.repeat(np.arange(len(liked)), [len(one.items) for one in each])
     items = np.concatenate([one.items for one in each])
     total = np.concatenate([one.score for one in each])
@@ -139,43 +142,6 @@ def _may_fill(asked: Question, place: int) -> bool:
     """Return whether a product that the model does not know may be in the row."""
     sku = asked.bundle.site.products[place].sku
     return sku not in asked.left_out and (asked.row is None or sku in _familiar(asked))
-
-
-def _ranked(bundle: Bundle, request: RankRequest) -> Ranking:
-    ranking = bundle.ranker.rank(request)
-    # The graph masks what is unavailable; excluded items are cut here by the same score.
-    cut = Ranking(
-        ranking.items[:MAX_CANDIDATES],
-        ranking.score[:MAX_CANDIDATES],
-        ranking.parts[:MAX_CANDIDATES],
-        ranking.part_names,
-    )
-    _check(cut, request)
-    return cut
-
-
-def _check(found: Ranking, request: RankRequest) -> None:
-    """Take nothing from a model on trust: many a damaged graph loads, and answers something.
-
-    Raises:
-        ModelContractError: A score is not a number, or an item is not one that was to be ranked.
-    """
-    # A sum is a number only if every summand is; one pass instead of an array of answers.
-    if not (math.isfinite(found.score.sum()) and math.isfinite(found.parts.sum())):
-        msg = f"wanted finite scores, got {found.score[~np.isfinite(found.score)][:3].tolist()}"
-        raise ModelContractError(msg)
-    ranked = found.items.tolist()
-    distinct = set(ranked)
-    is_known = not ranked or (min(ranked) >= 0 and max(ranked) < len(request.available))
-    if (
-        not is_known
-        or len(distinct) < len(ranked)
-        or not distinct.isdisjoint(request.exclude.tolist())
-        or not request.available[found.items].all()
-    ):
-        # Which they were is not said: the reason is kept, and a visit asked for these.
-        msg = "wanted only items that were to be ranked, each once, got others"
-        raise ModelContractError(msg)
 
 
 def _items(skus: Iterable[str], bundle: Bundle) -> NDArray[np.int32]:

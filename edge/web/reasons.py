@@ -60,7 +60,9 @@ def sentence(reason: Reason, when: str, speech: Speech) -> str:
         Reason.PAST_ORDERS_HERE: _("It goes with what you ordered here before."),
         Reason.YOUR_USUAL: _("You ordered it here before, or gave it a star."),
         Reason.GOES_WITH_TASTES: _("People often order it together with something you like."),
-        Reason.NEW_FOR_YOU: _("You have not ordered it here, and it goes with something you like."),
+        Reason.NEW_FOR_YOU: _(
+            "It is not among your past orders, and goes with something you like."
+        ),
         Reason.STATED_TASTE: _("You told us: with a star, or that you like surprises."),
         Reason.SOMETHING_DIFFERENT: _("We are trying different orders of items."),
         Reason.STAFF_PICK: _("Our team picked this."),

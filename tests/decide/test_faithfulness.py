@@ -17,9 +17,9 @@ from edge.decide.decide import Decision, decide
 from edge.decide.shelf import Shelf, stock_shelf
 from edge.decide.values import Asked, Bought, Reason, Recognised
 from tests.fakes import shop
-from tests.fakes.appliance import site
 from tests.fakes.dice import Dice
 from tests.fakes.regular import regular
+from tests.fakes.services import harbour_kitchen
 
 ROWS: Final = ("kiosk-strip", "kiosk-nudge", "kiosk-usual", "kiosk-tastes", "kiosk-new")
 GROUP: Final = {
@@ -36,7 +36,7 @@ ENOUGH: Final = 0.95
 @pytest.fixture(scope="module")
 def demo() -> Shelf:
     """The demo shop at lunch time with the model it ships."""
-    found = site()
+    found = harbour_kitchen()
     scoring = load_scoring(shipped("models/factory"), found, {})
     return stock_shelf(bundle(found, scoring), shop.context(), frozenset())
 

@@ -81,6 +81,15 @@ def test_new_for_you_is_close_to_what_they_like_and_never_bought() -> None:
     assert 0 < tea.parts["tastes"] < tea.parts["moment"]
 
 
+def test_without_a_look_at_their_orders_nothing_is_said_to_be_new_for_them() -> None:
+    (tastes_only, _) = BASIS
+    known = regular(starred=("latte",), basis=(tastes_only,))
+
+    assert skus(decided("tastes", known)) == ["scone"]
+    assert skus(decided("new", known)) == []
+    assert skus(decided("new", replace(known, basis=BASIS))) == ["tea"]
+
+
 def test_the_two_rows_of_what_they_never_bought_share_nothing() -> None:
     dice = Dice("two rows")
     for _ in range(300):

@@ -1,0 +1,43 @@
+"""What "something different" may be drawn from, and how likely each would be taken."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.catalog.product import Product
+from edge.experiment.squarecb import MAX_ACTIONS
+
+Pool = Sequence[tuple[int, int]]
+"""Rank among the candidates and place in the catalog of what may be drawn, best first."""
+
+
+def pool_of(places: Sequence[int], products: Sequence[Product], chosen: Sequence[Product]) -> Pool:
+    """Return what may be drawn: of a category that is not in the row, if there is any."""
+    taken = {product.sku for product in chosen}
+    categories = {product.category for product in chosen}
+    others: list[tuple[int, int]] = []
+    rest: list[tuple[int, int]] = []
+    for rank, place in enumerate(places):
+        if products[place].sku in taken:
+            continue
+        if products[place].category in categories:
+            rest.append((rank, place))
+            continue
+        others.append((rank, place))
+        if len(others) == MAX_ACTIONS:
+            break
+    return others or rest[:MAX_ACTIONS]
+
+
+def rewards_of(
+    pool: Pool, scores: NDArray[np.float32], calibration: tuple[float, float] | None
+) -> list[float]:
+    """Return the predicted p(take) of each: calibrated, else a prior that falls with the rank."""
+    if calibration is None:
+        return [1 / (2 + rank) for rank, _ in pool]
+    half_a, half_b = calibration[0] / 2, calibration[1] / 2
+    score = scores.tolist()
+    tanh = math.tanh  # sigmoid(x) = (1 + tanh(x / 2)) / 2, which never overflows
+    return [0.5 + 0.5 * tanh(half_a * score[rank] + half_b) for rank, _ in pool]
