@@ -1,6 +1,6 @@
 """How the appliance is, part by part, in words for ops and figures for /metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -31,6 +31,8 @@ class CheckHealth:
     clock: Clock
     trust: ClockTrust
     started_at: datetime
+    recognition: Callable[[], tuple[PartHealth, ...]]
+    more_figures: Callable[[], Mapping[str, float]]
 
     def __call__(self) -> Health:
         """Return the present health; the service serves as long as it can answer at all."""
@@ -42,8 +44,7 @@ class CheckHealth:
             _delivery(self.delivery(), store),
             self._catalog(),
             _clock(self.trust.state()),
-            PartHealth("beacon", "off", "No radio is used; recognition is by presented code only."),
-            PartHealth("camera", "off", "No camera is used on this device."),
+            *self.recognition(),
         )
         return Health(is_serving=True, parts=parts, figures=self._figures(store))
 
@@ -96,7 +97,7 @@ class CheckHealth:
         )
         for lane, depth in store.lanes.items():
             figures[f"outbox_events_{LANE_NAMES[lane]}"] = depth.waiting
-        return figures
+        return {**figures, **self.more_figures()}
 
 
 def _storage(store: StoreHealth) -> PartHealth:

@@ -14,6 +14,14 @@ from edge.app.check_health import CheckHealth
 from edge.app.clock_trust import ClockTrust
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
+from edge.app.recognition.connect import connect, staff_desk
+from edge.app.recognition.health import (
+    OFF,
+    recognition_figures,
+    recognition_health,
+    unfit,
+)
+from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.record_engagement import RecordEngagement
 from edge.app.report import Report
 from edge.app.serve_placement import Rankers, Recording, ServePlacement
@@ -35,7 +43,7 @@ from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
 from edge.web.app import WebApp, create_app
 from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
-from edge.web.ports import Screen, Services, Timers, WebSettings
+from edge.web.ports import PartHealth, Screen, Services, Timers, WebSettings
 from edge.wire.cloudevents import ClockState, Origin
 from edge.wire.context_message import ContextMessage
 from edge.wire.events import Events
@@ -59,14 +67,20 @@ class Appliance:
     supervisor: Supervisor
     delivery: Delivery
     facts: NoteFacts
+    recognising: Recognising | None = None
+    """None: recognition is off, nobody may consent here, or the keys do not fit."""
 
     def start(self) -> None:
-        """Start the recurring jobs and the delivery."""
+        """Start the recurring jobs, the delivery, and what sees tokens."""
         self.supervisor.start()
         self.delivery.start()
+        if self.recognising is not None:
+            self.recognising.start()
 
     def stop(self, close_server: Callable[[], None] = lambda: None) -> None:
         """End in order: no new work, then what is under way, then the file."""
+        if self.recognising is not None:
+            self.recognising.stop()
         self.supervisor.stop()
         parts_of(self.app).hub.close()
         close_server()
@@ -84,6 +98,7 @@ class _Core:
     chance: Chance
     store: Store
     state: ShopState
+    origin: Origin
     events: Events
     trust: ClockTrust
 
@@ -119,7 +134,8 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
         events=report.order,
         clock=clock,
     )
-    delivery = _delivery(core, facts)
+    recognising = _recognising(core)
+    delivery = _delivery(core, facts, recognising)
     supervisor = Supervisor([])
     health = CheckHealth(
         store=core.store,
@@ -131,6 +147,8 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
         clock=clock,
         trust=core.trust,
         started_at=clock(),
+        recognition=lambda: _recognition_health(core, recognising),
+        more_figures=lambda: recognition_figures(recognising) if recognising else {},
     )
     archive = CatalogArchive(settings.data_folder / "catalogs")
     archive.keep(site)
@@ -157,11 +175,17 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
             clock=clock,
             hold=timedelta(seconds=settings.board.hold_s),
         ),
+        recognition=recognising.recognise if recognising else None,
+        customers=recognising.pages if recognising else None,
+        staff=staff_desk(core.store, recognising, clock, chance) if recognising else None,
     )
     app = create_app(services)
     supervisor.jobs += _jobs(core, app, facts, health)
+    if recognising is not None:
+        supervisor.jobs += recognising.jobs()
+        connect(recognising, app, core.store)
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
-    return Appliance(app, settings, services, core.store, supervisor, delivery, facts)
+    return Appliance(app, settings, services, core.store, supervisor, delivery, facts, recognising)
 
 
 def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core:
@@ -189,7 +213,7 @@ def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core
         return [skus for _, skus in store.reads.orders_between(start, end)]
 
     state = ShopState(site, orders_between)
-    return _Core(settings, site, clock, chance, store, state, events, trust)
+    return _Core(settings, site, clock, chance, store, state, origin, events, trust)
 
 
 def _last_seen_at(store: Store) -> datetime | None:
@@ -202,7 +226,28 @@ def _last_seen_at(store: Store) -> datetime | None:
     return latest[0].at if latest else None
 
 
-def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
+def _recognising(core: _Core) -> Recognising | None:
+    """Return recognition; None when it is off, nobody is responsible for it, or keys do not fit."""
+    wanted = core.settings.recognition
+    if not wanted.on:
+        return None
+    if core.site.header.controller is None:
+        log.warning("nobody is recognised: site.yaml names no controller of customers' data")
+        return None
+    if core.store.keys.problem is not None:
+        return None
+    ground = Ground(wanted, core.store, core.site, core.origin, core.clock, core.chance)
+    return build_recognition(ground, core.trust.state)
+
+
+def _recognition_health(core: _Core, built: Recognising | None) -> tuple[PartHealth, ...]:
+    keys = core.store.keys
+    if built is not None:
+        return recognition_health(built, keys)
+    return unfit(keys) if keys.problem is not None else OFF
+
+
+def _delivery(core: _Core, facts: NoteFacts, built: Recognising | None) -> Delivery:
     settings, header = core.settings, core.site.header
     broker = settings.mqtt
     parts = DeliveryParts(
@@ -213,7 +258,13 @@ def _delivery(core: _Core, facts: NoteFacts) -> Delivery:
         chance=core.chance,
     )
     address = DeliverySettings(broker.host, broker.port) if broker.host else None
-    return Delivery(parts, address, lambda message: _noted(facts, message))
+    from_central = built.from_central if built else None
+    others = (
+        {parts.topics.profile: from_central.profile, parts.topics.erase: from_central.erase}
+        if from_central
+        else {}
+    )
+    return Delivery(parts, address, lambda message: _noted(facts, message), others)
 
 
 def _noted(facts: NoteFacts, message: ContextMessage) -> None:
@@ -284,4 +335,6 @@ def _web_settings(settings: Settings) -> WebSettings:
         version=version("instore-edge"),
         max_body_bytes=settings.listen.max_body_bytes,
         max_streams=settings.listen.threads - 8,
+        recognition_group=settings.recognition.group,
+        day_keys_ahead=settings.recognition.day_keys_ahead,
     )

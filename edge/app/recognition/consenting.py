@@ -11,6 +11,7 @@ from edge.core.ids import uuid7
 from edge.identity.consent import VALID_FOR, ConsentEvent, Notice, Purpose, State
 from edge.identity.terms import TERMS
 from edge.store.consents import NewConsent
+from edge.wire.cloudevents import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,10 @@ class Said:
 class Consenting:
     """Makes consent records for the customers of one shop."""
 
-    def __init__(self, header: SiteHeader, chance: Chance, at_source: Callable[[], str]) -> None:
+    def __init__(
+        self, origin: Origin, header: SiteHeader, chance: Chance, at_source: Callable[[], str]
+    ) -> None:
+        self._origin = origin
         self._header = header
         self._chance = chance
         self._at_source = at_source
@@ -79,4 +83,6 @@ class Consenting:
             actor="subject",
             age_assertion="over_threshold",
             at_source=self._at_source(),
+            site_id=self._origin.site,
+            device_id=self._origin.device,
         )

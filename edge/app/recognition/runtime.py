@@ -145,7 +145,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             phones=PhoneVisits(clock, chance),
             recognise=recognise,
             proofs=ProofReader(known.windows),
-            consenting=Consenting(ground.site.header, chance, at_source),
+            consenting=Consenting(ground.origin, ground.site.header, chance, at_source),
             events=events,
             clock=clock,
             chance=chance,
