@@ -11,7 +11,7 @@ from datetime import datetime
 from edge.decide.values import Basis
 from edge.identity.consent import Purpose
 from edge.store.moment import to_ms
-from edge.store.row_id import from_row, to_row
+from edge.store.row_id import to_row
 
 
 class Bases:
@@ -24,10 +24,7 @@ class Bases:
         con.executemany(
             "INSERT OR IGNORE INTO decision_basis(decision_id, record_id, purpose, at_ms)"
             " VALUES (?, ?, ?, ?)",
-            [
-                (to_row(decision_id), to_row(one.record_id), one.purpose.value, to_ms(at))
-                for one in basis
-            ],
+            [(to_row(decision_id), one.record_id, one.purpose.value, to_ms(at)) for one in basis],
         )
 
     def of(self, con: sqlite3.Connection, decision_id: bytes) -> tuple[Basis, ...]:
@@ -35,14 +32,14 @@ class Bases:
         rows = con.execute(
             "SELECT record_id, purpose FROM decision_basis WHERE decision_id = ?", (decision_id,)
         )
-        return tuple(Basis(from_row(row[0]), Purpose(row[1])) for row in rows)
+        return tuple(Basis(row[0], Purpose(row[1])) for row in rows)
 
     def decisions_of(self, con: sqlite3.Connection, record_ids: Iterable[str]) -> list[bytes]:
         """Return the ids of the decisions that relied on any of the records."""
         found: set[bytes] = set()
         for record_id in record_ids:
             rows = con.execute(
-                "SELECT decision_id FROM decision_basis WHERE record_id = ?", (to_row(record_id),)
+                "SELECT decision_id FROM decision_basis WHERE record_id = ?", (record_id,)
             )
             found.update(row[0] for row in rows)
         return sorted(found)
@@ -53,7 +50,7 @@ class Bases:
         for record_id in record_ids:
             rows = con.execute(
                 "SELECT decision_id FROM decision_basis WHERE record_id = ? AND at_ms >= ?",
-                (to_row(record_id), to_ms(at)),
+                (record_id, to_ms(at)),
             )
             found.update(row[0] for row in rows)
         return len(found)
@@ -61,7 +58,7 @@ class Bases:
     def delete_of(self, con: sqlite3.Connection, record_ids: Iterable[str]) -> None:
         """Delete everything that relied on the records."""
         con.executemany(
-            "DELETE FROM decision_basis WHERE record_id = ?", [(to_row(r),) for r in record_ids]
+            "DELETE FROM decision_basis WHERE record_id = ?", [(one,) for one in record_ids]
         )
 
     def forget_before(self, con: sqlite3.Connection, at: datetime, limit: int) -> int:

@@ -7,7 +7,7 @@ treated as not there.
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,6 +25,7 @@ from edge.store.erasure import Erasures
 from edge.store.keys import KeyFile
 from edge.store.moment import to_day
 from edge.store.outbox import Outbox, Outgoing
+from edge.store.person_export import PersonExport
 from edge.store.profile_bytes import from_bytes, to_bytes
 from edge.store.readers import Readers
 from edge.store.sealed import SealBrokenError, seal, unseal
@@ -71,6 +72,7 @@ class People:
         self._rows = CustomerRows()
         self._bases = Bases()
         self._erasures = erasures
+        self._export = PersonExport(parts.readers)
 
     def enrol(
         self, holder: Holder, profile: Profile, consent: NewConsent, events: Sequence[Outgoing]
@@ -181,6 +183,13 @@ class People:
         except (TrustError, ContractError) as error:
             log.error("a customer's profile cannot be opened: %s", error)
             return None
+
+    def export(self, customer_id: CustomerId) -> Mapping[str, object] | None:
+        """Return every row that is kept of a customer, by table; None when nothing is."""
+        holder, profile = self._holder(customer_id), self.profile(customer_id)
+        if holder is None or profile is None:
+            return None
+        return self._export.of(holder, profile)
 
     def uses_since(self, record_ids: Iterable[str], since_at: datetime) -> int:
         """Return how many decisions since then relied on any of the consent records."""

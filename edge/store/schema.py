@@ -139,7 +139,7 @@ CREATE TABLE customer_erasing(
 -- The consent that a decision relied on. Outlives the decision, to count uses.
 CREATE TABLE decision_basis(
   decision_id BLOB NOT NULL,
-  record_id BLOB NOT NULL,
+  record_id TEXT NOT NULL,
   purpose TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (decision_id, record_id, purpose)
