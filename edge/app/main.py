@@ -10,12 +10,13 @@ from importlib.metadata import entry_points
 import click
 
 from edge.app.codes_command import codes
+from edge.app.demo.command import demo
 from edge.app.doctor_command import doctor
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
 from edge.app.record_commands import explain, replay
-from edge.app.run_commands import demo, run
+from edge.app.run_commands import run
 from edge.app.site_commands import site
 from edge.app.tickets.replay_tickets import replay_tickets
 from edge.core.errors import EdgeError

@@ -12,6 +12,8 @@ from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
 from edge.app.clock_trust import ClockTrust
+from edge.app.demo.buttons import DemoButtons
+from edge.app.demo.stage import DemoStage
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
 from edge.app.recognition.connect import connect, staff_desk
@@ -107,7 +109,14 @@ class _Core:
         return self.site
 
 
-def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Appliance:
+def build(
+    settings: Settings,
+    site: Site,
+    *,
+    clock: Clock,
+    chance: Chance,
+    stage: DemoStage | None = None,
+) -> Appliance:
     """Build the appliance for ``site``; nothing runs yet but the store's writer."""
     core = _core(settings, site, clock, chance)
     rankers = _rankers(core)
@@ -178,6 +187,7 @@ def build(settings: Settings, site: Site, *, clock: Clock, chance: Chance) -> Ap
         recognition=recognising.recognise if recognising else None,
         customers=recognising.pages if recognising else None,
         staff=staff_desk(core.store, recognising, clock, chance) if recognising else None,
+        demo=DemoButtons(stage, recognising, clock) if stage and recognising else None,
     )
     app = create_app(services)
     supervisor.jobs += _jobs(core, app, facts, health)

@@ -16,7 +16,7 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked, Slate, SurfaceName
-from edge.web.recognition_ports import Customers, Recognition, Staff
+from edge.web.recognition_ports import Customers, Demo, Recognition, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +156,4 @@ class Services:
     """None: recognition is switched off, and no screen mentions it."""
     customers: Customers | None = None
     staff: Staff | None = None
+    demo: Demo | None = None

@@ -260,6 +260,23 @@ class Customers(Protocol):
         ...
 
 
+class Demo(Protocol):
+    """What a demo has in place of a hand that holds a phone: buttons. A shop has none."""
+
+    @property
+    def has_radio(self) -> bool:
+        """Whether somebody can come near."""
+        ...
+
+    def hold(self, text: str) -> None:
+        """Hold a code before the kiosk's camera."""
+        ...
+
+    def come_near(self, visit: PhoneVisit) -> None:
+        """Walk up to the kiosk with this phone, whose beacon sends for a minute."""
+        ...
+
+
 # ---- staff -------------------------------------------------------------------------------
 
 Role = Literal["associate", "lead", "admin"]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edge.app.run_commands import demo_clock
+from edge.app.demo.shop_clock import demo_clock
 from edge.core.clock import SettableClock
 from tests.fakes import shop
 

@@ -253,6 +253,10 @@ class CustomerPages:
         if holder is not None:
             self._forget(holder, None, why)
 
+    def customer_of(self, visit: PhoneVisit) -> CustomerId | None:
+        """Return whose phone it is."""
+        return self._state(visit).customer_id
+
     # ---- details -----------------------------------------------------------------------
 
     def _forget(

@@ -4,8 +4,10 @@ A code opens a presence; a beacon only invites. What a decision may use is read 
 decision, so a change, a withdrawal or an erasure holds for the next one.
 """
 
+import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Protocol
 
 from edge.app.recognition.known import Known
@@ -36,6 +38,8 @@ from edge.web.recognition_ports import (
 log = logging.getLogger(__name__)
 
 MAX_TEXT_BYTES: Final = 512
+RENEWED_BEFORE: Final = timedelta(minutes=2)
+"""A fresh code renews a presence that ends within this."""
 _DAY_S: Final = 86_400
 FOR_SUGGESTIONS: Final = frozenset({Purpose.TASTES, Purpose.PAST_ORDERS})
 
@@ -74,6 +78,7 @@ class Recognise:
     def __init__(self, parts: RecognitionParts, site: Site) -> None:
         self._parts = parts
         self._site = site
+        self._held: dict[str, bytes] = {}  # screen -> digest of the code that opened it
         self.invitations: Invitations = NoBeacons()
 
     def scanned(self, screen_id: str, text: str) -> Scan:
@@ -85,15 +90,22 @@ class Recognise:
         if read is None:
             return self._product(text)
         if isinstance(read, Refusal):
-            return ScanRefused(read)
+            return self._refused(screen_id, text, read)
         customer_id = read.customer_id
         if customer_id is None or not parts.known.purposes(customer_id):
             return ScanRefused(Refusal.UNKNOWN)
+        self._held[screen_id] = _digest(text)
         return CustomerScanned(self.meet(screen_id, customer_id, Presented.CODE))
 
     def meet(self, screen_id: str, customer_id: CustomerId, presented: Presented) -> Presence:
-        """Begin a presence, and note that the customer came: it keeps their token alive."""
+        """Begin a presence, and note that the customer came: it keeps their token alive.
+
+        Whoever is there already and shows their next code stays as they are.
+        """
         parts = self._parts
+        before = parts.presences.at(screen_id)
+        if before is not None and before.customer_id == customer_id and self._goes_on(before):
+            return before
         presence = parts.presences.begin(screen_id, customer_id, presented)
         try:
             parts.profiles.came(customer_id)
@@ -175,6 +187,16 @@ class Recognise:
         """Begin a pairing at the screen."""
         return self._parts.pairings.begin(screen_id)
 
+    def _refused(self, screen_id: str, text: str, refusal: Refusal) -> Scan:
+        """Return the refusal; a phone that is still held before the camera is no second try."""
+        is_held = self._held.get(screen_id) == _digest(text)
+        if refusal is Refusal.USED and is_held and self.presence(screen_id) is not None:
+            return NothingScanned()
+        return ScanRefused(refusal)
+
+    def _goes_on(self, presence: Presence) -> bool:
+        return presence.until_at - self._parts.clock() > RENEWED_BEFORE
+
     def _product(self, text: str) -> Scan:
         gtin = gtin_in(text)
         product = None if gtin is None else self._site.product_by_gtin(gtin)
@@ -198,3 +220,7 @@ class Recognise:
             for p in profile.purchases
             if not p.is_gift
         )
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()

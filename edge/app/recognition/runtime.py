@@ -9,6 +9,7 @@ Known ◀── FromCentral (profiles, erasures)       └──▶ screens are 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from edge.app.recognition.beacons import Beacons
 from edge.app.recognition.consenting import Consenting
@@ -25,7 +26,6 @@ from edge.app.supervisor import Job
 from edge.catalog.site import Site
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.devices.ble import BeaconScanner, ScannerSettings
 from edge.devices.code_process import CameraSettings, CameraSource
 from edge.devices.code_source import CodeSource
 from edge.devices.hand_scanner import HandScanner, HandScannerSettings
@@ -40,6 +40,9 @@ from edge.store.store import Store
 from edge.web.recognition_ports import Scan
 from edge.wire.cloudevents import Origin
 from edge.wire.customer_events import CustomerEvents
+
+if TYPE_CHECKING:
+    from edge.devices.ble import BeaconScanner
 
 Scanned = Callable[[str, Scan], None]
 
@@ -71,13 +74,16 @@ class Recognising:
     clock: Clock
     scanned: Scanned = lambda _screen_id, _scan: None
     """Takes what a camera or serial scanner read; the kiosk's screens, once there are any."""
-    radio: BeaconScanner | None = None
+    radio: "BeaconScanner | None" = None
     sources: list[tuple[str, CodeSource]] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the radio, the camera and the hand scanner that the settings name."""
         beacon, camera = self.settings.beacon, self.settings.camera
         if beacon.adapter:
+            # Only where there is a radio: bleak and its D-Bus take their time and memory.
+            from edge.devices.ble import BeaconScanner, ScannerSettings  # noqa: PLC0415
+
             radio = ScannerSettings(beacon.adapter, bytes.fromhex(self.settings.prefix))
             self.radio = BeaconScanner(radio, self._sighted, self.clock)
             self.radio.start()

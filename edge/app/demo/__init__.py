@@ -1,0 +1,1 @@
+"""The demo shop: a whole appliance on one machine, with buttons for what a machine lacks."""
