@@ -15,6 +15,7 @@ from edge.decide.explanation import explain
 from edge.decide.record import Place, body, candidate_bytes, replay, slate_bytes
 from edge.decide.values import Asked, Bought, Recognised
 from edge.decide.wishes import WEIGHTS
+from edge.identity.profile import Surprise
 from tests.fakes import shop
 from tests.fakes.regular import PLACEMENTS, decided, regular, shelf
 
@@ -94,16 +95,27 @@ def test_a_drawn_slot_of_a_personalised_row_is_recorded_as_it_fell() -> None:
     assert facts["drawn"] == [wild.sku, wild.propensity]
 
 
-@pytest.mark.parametrize("row", ["strip", "nudge", "usual", "tastes", "new"])
-def test_a_record_without_a_draw_does_not_say_why_there_was_none(row: str) -> None:
+@pytest.mark.parametrize(
+    ("row", "surprise"),
+    [
+        ("strip", "none"),
+        ("nudge", "usual"),
+        ("usual", "more"),
+        ("tastes", "usual"),
+        ("new", "more"),
+    ],
+)
+def test_a_record_without_a_draw_does_not_say_why_there_was_none(
+    row: str, surprise: Surprise
+) -> None:
     """An allergen filter, no wish for surprises, or a row that never draws: all look alike."""
-    calm = regular(Bought("latte", 1.0, 2), surprise="none")
-    plain = Asked(row, "kiosk-1", "v", basket=("latte",), recognised=calm)
+    known = regular(Bought("latte", 1.0, 2), surprise=surprise)
+    plain = Asked(row, "kiosk-1", "v", basket=("latte",), recognised=known)
     filtered = replace(plain, avoid=frozenset({Allergen.FISH}))  # nothing here has fish
-    wished, filtering = (decide("d", asked, shelf()) for asked in (plain, filtered))
+    without, filtering = (decide("d", asked, shelf()) for asked in (plain, filtered))
 
-    assert body(wished, PLACE) == body(filtering, PLACE)
-    assert candidate_bytes(wished) == candidate_bytes(filtering)
+    assert body(without, PLACE) == body(filtering, PLACE)
+    assert candidate_bytes(without) == candidate_bytes(filtering)
 
 
 def test_the_weights_of_what_they_told_us_are_in_the_explanation() -> None:
