@@ -32,7 +32,7 @@ def main(folder: Path, customer: str, point: str, event_id: str) -> None:
     if point == "before the key":
         KeyFile.shred = die  # type: ignore[method-assign]
     if point == "before the logs":
-        Writer.empty_log = die  # type: ignore[method-assign]
+        Writer.empty_log = die  # type: ignore[method-assign,assignment]
     if point == "before the mark":
         erasure._unmark = die
     customer_id = CustomerId(bytes.fromhex(customer))
