@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import codes, decisions, http, resources, storage, streams, table
+from tests.bench import codes, decisions, http, resources, storage, streams, table, tokens
 from tests.bench.cpu import machine, noise_ms
 from tests.bench.row import Row
 
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "storage": storage.rows,
     "streams": streams.rows,
     "resources": resources.rows,
+    "tokens": tokens.rows,
 }
 
 QUIET = 3.0

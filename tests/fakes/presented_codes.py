@@ -48,7 +48,7 @@ class Shop:
         self.reader = CodeReader(
             self.windows, {self.issuer.key_id: self.issuer.public_key}, self.ids.get
         )
-        self.opened: deque[str] = deque(maxlen=400)
+        self.opened: deque[str] = deque(maxlen=60)  # half of them still fresh, but used
         self._pass(timedelta(0))
         for phone in self.withdrawn:  # after they were known for a while
             self.windows.put(CustomerId(phone.pseudonym * 2), _days(phone, self._day), AT)
