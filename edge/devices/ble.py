@@ -12,6 +12,7 @@ Source: identity.md, "bleak / BlueZ facts that shape the design".
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -62,6 +63,8 @@ class ScannerSettings:
     """Pause before the next attempt where there is no adapter, no BlueZ or no bus."""
     answer_s: float = 10.0
     """BlueZ is given up for this attempt when it does not answer within this."""
+    rest_s: float = 2.0
+    """Not listened for so long after a loud second: hearing costs the screens' processor too."""
 
 
 class BeaconScanner:
@@ -89,6 +92,7 @@ class BeaconScanner:
         self._watchdog = Watchdog(settings.silent_s)
         self._status = RadioStatus("off", settings.adapter, clock())
         self._heard = self._sighted = self._crowded = 0
+        self._is_loud = asyncio.Event()
         self._stopping = threading.Event()
         self._threads = (
             threading.Thread(target=self._run, name="beacon-radio", daemon=True),
@@ -142,6 +146,7 @@ class BeaconScanner:
                 continue
             try:
                 asyncio.run(self._attempt())
+                self._rest_if_loud()
                 continue
             except _AWAY as error:
                 self._note(error)
@@ -153,8 +158,14 @@ class BeaconScanner:
             self._stopping.wait(self._settings.retry_s)
         self._become("stopped")
 
+    def _rest_if_loud(self) -> None:
+        if self._is_loud.is_set() and not self._noise.is_off(self._clock()):
+            self._become("loud")
+            self._stopping.wait(self._settings.rest_s)
+
     async def _attempt(self) -> None:
         """Listen until something speaks against it, over a connection of its own."""
+        self._is_loud = asyncio.Event()
         scanner = BleakScanner(
             self._on_advertisement,
             scanning_mode="active",
@@ -191,7 +202,9 @@ class BeaconScanner:
         step_s = min(_STEP_S, self._settings.look_s)
         look_at = loop.time() + self._settings.look_s
         while not self._stopping.is_set() and not self._noise.is_off(self._clock()):
-            await asyncio.sleep(step_s)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_loud.wait(), step_s)
+                return
             if link.broken is not None:
                 raise DeviceUnavailableError(link.broken)
             if loop.time() < look_at:
@@ -211,7 +224,8 @@ class BeaconScanner:
             return
         now = self._clock()
         self._heard += 1
-        self._noise.heard(now)
+        if self._noise.heard(now):
+            self._is_loud.set()
         self._watchdog.heard(asyncio.get_running_loop().time())
         if len(advertisement.service_uuids) > MOST_UUIDS:
             self._crowded += 1

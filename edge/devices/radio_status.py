@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-State = Literal["off", "starting", "listening", "waiting", "silent", "noise", "stopped"]
+State = Literal["off", "starting", "listening", "waiting", "silent", "loud", "noise", "stopped"]
 Health = Literal["ok", "degraded", "off", "failed"]
 
 _NEEDS_RESET: Final = (
@@ -19,6 +19,7 @@ _WORDS: Final[dict[State, str]] = {
         "too many to look at."
     ),
     "silent": "{adapter} went silent and is started again. Codes still work.",
+    "loud": "Much noise on {adapter}: listening now and then. Codes still work.",
     "noise": "Too much noise on {adapter}: off{until}. Codes still work.",
     "waiting": "{adapter} cannot be used ({why}); trying again. Codes still work.",
     "stopped": "Stopped.",

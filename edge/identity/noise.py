@@ -1,8 +1,9 @@
 """How much of what a radio hears is looked at, and when it is better not to listen.
 
 Anybody can fill the air. So at most 500 sightings in a second are looked at and the rest only
-counted, and a radio that has been loud for long is switched off for 10 minutes; codes go on
-working. Used by the one thread that hears; its numbers may be read by any.
+counted; a second that is loud beyond any shop is not listened to until its end; and a radio that
+has been loud for long is switched off for 10 minutes. Codes go on working. Used by the one
+thread that hears; its numbers may be read by any.
 
 Source: security.md, "Recognition" and T12.
 """
@@ -36,16 +37,18 @@ class Noise:
         self.off_until_at: datetime | None = None
         """Set while the radio is off because of noise."""
 
-    def heard(self, now: datetime) -> None:
-        """Count an advertisement, whatever it is."""
+    def heard(self, now: datetime) -> bool:
+        """Count an advertisement, whatever it is; return whether it makes this a loud second."""
         began_at = self._second_at
         if began_at is None or not timedelta(0) <= now - began_at < _SECOND:
             self._second_at = now
             self._heard = 0
             self._left = LOOKED_AT_PER_S
         self._heard += 1
-        if self._heard == self._loud_per_s + 1:
-            self._loud.append(now)
+        if self._heard != self._loud_per_s + 1:
+            return False
+        self._loud.append(now)
+        return True
 
     def may_look(self) -> bool:
         """Return whether a sighting in the advertisement just heard may be looked at."""

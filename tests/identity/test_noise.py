@@ -33,6 +33,12 @@ def test_a_busy_shop_is_not_noise() -> None:
         assert not noise.is_off(at(second + 1))
 
 
+def test_a_second_says_once_that_it_has_become_loud() -> None:
+    noise = Noise(loud_per_s=10)
+    assert [noise.heard(at(n / 100)) for n in range(20)] == [False] * 10 + [True] + [False] * 9
+    assert not noise.heard(at(1))
+
+
 def test_twenty_loud_seconds_switch_the_radio_off_for_ten_minutes() -> None:
     noise = Noise()
     for second in range(20):
