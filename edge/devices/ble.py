@@ -17,7 +17,6 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from bleak import BleakScanner
@@ -30,17 +29,15 @@ from dbus_fast.errors import AuthError, DBusError
 from edge.core.clock import Clock
 from edge.core.errors import DeviceUnavailableError
 from edge.devices.bluez_link import BluezLink, close
+from edge.devices.hearing import Hearing
 from edge.devices.radio_status import RadioStatus, State
-from edge.devices.sightings import Sighting, SightingQueue
+from edge.devices.sightings import Sighting
 from edge.devices.watchdog import LOOK_S, SILENT_S, Watchdog
-from edge.identity.beacon import frames_in
 from edge.identity.noise import Noise
 
 log = logging.getLogger(__name__)
 
 RSSI_FILTER_DBM: Final = -90
-MOST_UUIDS: Final = 64
-"""BlueZ gathers an address's service UUIDs for its lifetime; more than so many is an attack."""
 _RSSI_DBM: Final = range(-126, 21)
 """Outside is no measurement: -127 is bleak's word for none, 127 the controller's."""
 _STEP_S: Final = 1.0
@@ -87,17 +84,15 @@ class BeaconScanner:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._queue = SightingQueue()
-        self._noise = noise or Noise()
+        self._hearing = Hearing(settings.adapter, settings.prefix, clock, noise or Noise())
         self._watchdog = Watchdog(settings.silent_s)
         self._status = RadioStatus("off", settings.adapter, clock())
-        self._heard = self._sighted = self._crowded = 0
         self._is_loud = asyncio.Event()
         self._stopping = threading.Event()
         self._threads = (
             threading.Thread(target=self._run, name="beacon-radio", daemon=True),
             threading.Thread(
-                target=self._queue.hand_on,
+                target=self._hearing.queue.hand_on,
                 args=(on_sighting,),
                 name="beacon-sightings",
                 daemon=True,
@@ -120,27 +115,28 @@ class BeaconScanner:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(timeout_s)
-            self._queue.close()
+            self._hearing.queue.close()
 
     def status(self) -> RadioStatus:
         """Return how the radio is; from any thread."""
+        hearing, noise = self._hearing, self._hearing.noise
         return replace(
             self._status,
-            heard=self._heard,
-            sighted=self._sighted,
-            shed=self._noise.shed,
-            dropped=self._queue.dropped,
-            crowded=self._crowded,
+            heard=hearing.packets,
+            sighted=hearing.sighted,
+            shed=noise.shed,
+            dropped=hearing.queue.dropped,
+            crowded=hearing.crowded,
             needs_reset=self._status.state in {"listening", "silent"}
             and self._watchdog.needs_reset,
-            off_until_at=self._noise.off_until_at,
+            off_until_at=noise.off_until_at,
         )
 
     # ---- in the thread of the radio ----------------------------------------------------
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._noise.is_off(self._clock()):
+            if self._hearing.noise.is_off(self._clock()):
                 self._become("noise")
                 self._stopping.wait(_STEP_S)
                 continue
@@ -159,7 +155,7 @@ class BeaconScanner:
         self._become("stopped")
 
     def _rest_if_loud(self) -> None:
-        if self._is_loud.is_set() and not self._noise.is_off(self._clock()):
+        if self._is_loud.is_set() and not self._hearing.noise.is_off(self._clock()):
             self._become("loud")
             self._stopping.wait(self._settings.rest_s)
 
@@ -201,7 +197,7 @@ class BeaconScanner:
         self._become("listening")
         step_s = min(_STEP_S, self._settings.look_s)
         look_at = loop.time() + self._settings.look_s
-        while not self._stopping.is_set() and not self._noise.is_off(self._clock()):
+        while not self._stopping.is_set() and not self._hearing.noise.is_off(self._clock()):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._is_loud.wait(), step_s)
                 return
@@ -212,6 +208,7 @@ class BeaconScanner:
             look_at = loop.time() + self._settings.look_s
             if self._watchdog.is_silent(loop.time()):
                 self._become("silent")
+                self._note(DeviceUnavailableError(self._silence()))
                 self._status = replace(self._status, restarts=self._status.restarts + 1)
                 return
 
@@ -222,25 +219,17 @@ class BeaconScanner:
     def _on_advertisement(self, _device: BLEDevice, advertisement: AdvertisementData) -> None:
         if advertisement.rssi not in _RSSI_DBM:
             return
-        now = self._clock()
-        self._heard += 1
-        if self._noise.heard(now):
-            self._is_loud.set()
         self._watchdog.heard(asyncio.get_running_loop().time())
-        if len(advertisement.service_uuids) > MOST_UUIDS:
-            self._crowded += 1
-            return
-        self._sight(advertisement, now)
-
-    def _sight(self, advertisement: AdvertisementData, now: datetime) -> None:
-        settings = self._settings
-        frames = frames_in(advertisement.service_uuids, advertisement.service_data, settings.prefix)
-        for frame in frames:
-            self._sighted += 1
-            if self._noise.may_look():
-                self._queue.put(Sighting(frame, advertisement.rssi, now, settings.adapter))
+        if self._hearing.heard(
+            advertisement.service_uuids, advertisement.service_data, advertisement.rssi
+        ):
+            self._is_loud.set()
 
     # ---- status ------------------------------------------------------------------------
+
+    def _silence(self) -> str:
+        said = f"it heard nothing for {self._settings.silent_s:.0f} s"
+        return f"{said}, again: it needs a reset" if self._watchdog.needs_reset else said
 
     def _become(self, state: State) -> None:
         if self._status.state != state:

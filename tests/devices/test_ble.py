@@ -11,7 +11,8 @@ import pytest
 
 from edge.core.clock import Clock, SettableClock, system_clock
 from edge.devices.air import Advertisement
-from edge.devices.ble import MOST_UUIDS, BeaconScanner, ScannerSettings
+from edge.devices.ble import BeaconScanner, ScannerSettings
+from edge.devices.hearing import MOST_UUIDS
 from edge.devices.radio_status import State
 from edge.devices.sightings import Sighting
 from edge.devices.simulated_adapter import SimulatedAdapter
@@ -35,6 +36,16 @@ class Listening:
 
     def wait_for(self, state: State) -> None:
         wait_until(lambda: self.scanner.status().state == state, f"the radio is {state}")
+
+    def wait_for_start(self, times: int) -> None:
+        """Wait until it listens for the so-manieth time."""
+
+        def started() -> bool:
+            calls = [name for name, _ in self.air.radio.calls]
+            return calls.count("StartDiscovery") == times
+
+        wait_until(started, f"discovery was started {times} times")
+        self.wait_for("listening")
 
     def hear(self, *packets: Advertisement) -> list[Sighting]:
         """Send packets, and return what came of them."""
@@ -179,11 +190,10 @@ def test_five_hundred_sightings_of_a_second_are_looked_at_and_the_rest_is_counte
 def test_lasting_noise_stops_the_scan_for_ten_minutes(tmp_path: Path) -> None:
     clock = SettableClock(datetime(2026, 3, 3, 12, tzinfo=UTC))
     with listening(tmp_path, HASTY, clock=clock, noise=Noise(loud_per_s=10)) as found:
-        for _ in range(20):
-            found.wait_for("listening")
-            before = len(found.air.radio.calls)
+        for times in range(1, 21):
+            found.wait_for_start(times)
             found.air.radio.advertise(*[android(frame(5))] * 11)
-            wait_until(lambda n=before: len(found.air.radio.calls) > n, "the scan is stopped")  # type: ignore[misc]
+            wait_until(lambda n=times: found.scanner.status().heard == 11 * n, "all was heard")  # type: ignore[misc]
             clock.advance(timedelta(seconds=1))
         found.wait_for("noise")
         status = found.scanner.status()
@@ -307,13 +317,14 @@ def test_a_radio_that_went_to_sleep_is_woken_by_a_new_start(tmp_path: Path) -> N
 
 
 def test_a_radio_that_died_needs_a_reset_and_says_so_until_it_is_heard_again(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = ScannerSettings("hci0", PREFIX, silent_s=0.1, look_s=0.05, retry_s=0.05)
     with listening(tmp_path, settings) as found:
         found.air.radio.fault(breaking("is_dead"))
         wait_until(lambda: found.scanner.status().needs_reset, "starting again did not help")
         assert "reset the adapter" in found.scanner.status().words
+        assert caplog.text.count("it needs a reset") <= 1
         assert found.scanner.status().health == "failed"
         found.air.radio.crash()
         found.air.radio.start()

@@ -80,4 +80,4 @@ def wait_until(holds: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + _WITHIN_S
     while not holds():
         assert time.monotonic() < deadline, f"waited {_WITHIN_S:.0f} s in vain: {what}"
-        time.sleep(0.01)
+        time.sleep(0.002)
