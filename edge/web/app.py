@@ -21,6 +21,7 @@ from edge.web.api import surface as api
 from edge.web.board import surface as board
 from edge.web.kiosk import surface as kiosk
 from edge.web.parts import WebParts
+from edge.web.phone import surface as phone
 from edge.web.ports import Services
 from edge.web.tablet import surface as tablet
 
@@ -56,5 +57,5 @@ def _register(app: Flask, services: Services, built: WebParts) -> None:
     screens = {screen.screen_id for screen in services.settings.screens}
     app.register_blueprint(assets.blueprint(built.assets))
     app.register_blueprint(live.blueprint(built.hub, screens.__contains__))
-    for surface in (home, kiosk, board, tablet, ops, probes, api, metrics):
+    for surface in (home, kiosk, board, tablet, phone, ops, probes, api, metrics):
         app.register_blueprint(surface.blueprint(services))

@@ -1,14 +1,15 @@
 """The headers every response carries, an error's too.
 
 Pages may load what this service serves and nothing else: no inline script, no inline style, no
-other origin, no frame around them.
+other origin, no frame around them. The phone's pages alone may also have a service worker and
+a manifest, so that a customer's code can be drawn without a network.
 
 Source: screens.md, "CSP (every response)"; security.md, "Web rules".
 """
 
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -25,6 +26,9 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "object-src 'none'",
     )
 )
+
+PHONE: Final = "/p/"
+PHONE_POLICY: Final = f"{CONTENT_SECURITY_POLICY}; worker-src 'self'; manifest-src 'self'"
 
 EVERYWHERE: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -46,6 +50,8 @@ def install(app: Flask) -> None:
 def _add(response: Response) -> Response:
     for name, value in EVERYWHERE.items():
         response.headers[name] = value
+    if request.path.startswith(PHONE):
+        response.headers["Content-Security-Policy"] = PHONE_POLICY
     # Only the static route names its own caching: its content is public and named by its hash.
     if not response.headers.get("Cache-Control", "").startswith("public"):
         response.headers["Cache-Control"] = NO_STORE

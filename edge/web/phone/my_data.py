@@ -1,0 +1,70 @@
+"""P3: what is kept about the customer, and everything they can do about it.
+
+A change answers with the page again, so it works without a script; with one, only the page's
+content is swapped. Taking a purpose back is never refused, whatever words were shown.
+"""
+
+from flask import Response, make_response, render_template, request
+
+from edge.identity.consent import Purpose
+from edge.web.i18n import _
+from edge.web.phone import leaving, notice
+from edge.web.phone.answer import purposes_in
+from edge.web.phone.changes import change_in
+from edge.web.phone.my_data_view import MyDataView, until_words, view_of
+from edge.web.phone.visit import customer, phone, see
+from edge.web.recognition_ports import PhoneVisit
+
+ME = "/p/me"
+
+
+def my_data_view(visit: PhoneVisit) -> MyDataView:
+    """Return what the page shows of a customer."""
+    return view_of(phone().site, phone().customers.my_data(visit))
+
+
+def my_data() -> str:
+    """Return the page."""
+    return _page(customer(), said=_("Saved. It holds from now on.") if _is_saved() else "")
+
+
+def change() -> Response:
+    """Apply one change."""
+    phone().customers.change(customer(), change_in(request.form))
+    return see(f"{ME}?saved=1")
+
+
+def set_purposes() -> Response:
+    """Give and take back purposes. Taking the last one back erases everything."""
+    visit = customer()
+    in_force = frozenset(phone().customers.my_data(visit).purposes)
+    wanted = purposes_in(request.form.getlist("purpose"))
+    shown = notice.purposes_page(phone(), in_force)
+    has_read = request.form.get("proof") == shown.proof
+    # Consent can only be given to the words on the page; it can be taken back without them.
+    allowed = wanted if has_read else wanted & in_force
+    if not allowed:
+        return leaving.erase()
+    phone().customers.set_purposes(visit, allowed, shown.notice)
+    if allowed == wanted:
+        return see(f"{ME}?saved=1")
+    words = _("These words changed a moment ago. Please read them again, then answer.")
+    return make_response(_page(visit, said=words))
+
+
+def _page(visit: PhoneVisit, said: str) -> str:
+    view = my_data_view(visit)
+    in_force = frozenset(view.mine.purposes)
+    until = {purpose: until_words(at) for purpose, at in view.mine.purposes.items()}
+    return render_template(
+        "phone/me.html",
+        view=view,
+        page=notice.purposes_page(phone(), in_force),
+        until=[(t.name, until[t.purpose]) for t in notice.terms() if t.purpose in until],
+        said=said,
+        Purpose=Purpose,
+    )
+
+
+def _is_saved() -> bool:
+    return "saved" in request.args
