@@ -194,6 +194,7 @@ def test_nothing_of_a_shredded_key_is_in_the_file_or_its_log(tmp_path: Path) -> 
 
     keys = open_keys(tmp_path)
     gone, kept = everybody[::2], everybody[1::2]
+    size = (tmp_path / "keys.db").stat().st_size
     for one in gone[:20]:
         keys.shred([one])
         keys.data.make(customer())
@@ -202,6 +203,7 @@ def test_nothing_of_a_shredded_key_is_in_the_file_or_its_log(tmp_path: Path) -> 
     assert not [one for one in gone if bytes(one) in found or wrapped[one] in found]
     assert not [one for one in gone if wrapped[one][:12] in found or wrapped[one][-16:] in found]
     assert all(wrapped[one] in found for one in kept), "else the search proves nothing"
+    assert (tmp_path / "keys.db").stat().st_size < size, "the file is written anew"
     assert not any(keys.data.of(one) for one in gone)
     assert all(keys.data.of(one) for one in kept)
     keys.close()

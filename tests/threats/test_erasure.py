@@ -124,6 +124,8 @@ def test_what_relied_on_their_consent_goes_and_the_proof_stays(
     with closing(sqlite3.connect(tmp_path / "edge.db")) as con:
         for table in ("dead_letter", "customer_erasing"):
             assert con.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        left = con.execute("SELECT DISTINCT record_id FROM decision_basis").fetchall()
+        assert left == [(bob.record_id,)]
 
 
 def test_a_decision_under_way_while_its_customer_is_erased_is_not_recorded(store: Store) -> None:
