@@ -137,7 +137,12 @@ def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Sho
 
 
 def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
-    pool = pool_of(given.candidates.places.tolist(), given.products, [o.product for o in chosen])
+    pool = pool_of(
+        given.candidates.places.tolist(),
+        given.products,
+        taken={option.rank for option in chosen},
+        categories={option.product.category for option in chosen},
+    )
     if not pool:
         return None
     (number,) = draws(given.decision_id, 1)

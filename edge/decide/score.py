@@ -79,8 +79,13 @@ def _for_basket(asked: Question) -> Candidates:
     """Rank what goes with the basket, the moment and the customer's purchases."""
     bundle, known = asked.bundle, asked.recognised
     items, ages = history(known.bought, bundle.item_of) if known else (NO_ITEMS, NO_AGES)
-    request = replace(
-        _request(asked), history=items, history_age=ages, basket=_items(asked.basket, bundle)
+    request = RankRequest(
+        history=items,
+        history_age=ages,
+        basket=_items(asked.basket, bundle),
+        exclude=_items(asked.left_out, bundle),
+        available=_available(asked),
+        base=asked.shelf.base,
     )
     found = _candidates(asked, ranked(bundle.ranker, request))
     unscored = [place for place in asked.here.unscored if _may_fill(asked, place)]
@@ -95,7 +100,14 @@ def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping
     names = bundle.ranker.part_names
     if not liked or BASKET_PART not in names:
         return Candidates.none(names), {}
-    request = _request(asked)
+    request = RankRequest(  # no history: they bought none of these
+        history=NO_ITEMS,
+        history_age=NO_AGES,
+        basket=NO_ITEMS,
+        exclude=_items(asked.left_out, bundle),
+        available=_available(asked),
+        base=asked.shelf.base,
+    )
     each = [ranked(bundle.ranker, replace(request, basket=_items([sku], bundle))) for sku in liked]
     of_liked = np.repeat(np.arange(len(liked)), [len(one.items) for one in each])
     items = np.concatenate([one.items for one in each])
@@ -109,18 +121,6 @@ def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping
     found = Candidates(bundle.position_of[items[kept]], total[kept], parts, renamed)
     skus = (bundle.site.products[place].sku for place in found.places.tolist())
     return found, dict(zip(skus, (liked[n] for n in of_liked[kept].tolist()), strict=True))
-
-
-def _request(asked: Question) -> RankRequest:
-    """Return the request without history and basket, over what the row may hold."""
-    return RankRequest(
-        history=NO_ITEMS,
-        history_age=NO_AGES,
-        basket=NO_ITEMS,
-        exclude=_items(asked.left_out, asked.bundle),
-        available=_available(asked),
-        base=asked.shelf.base,
-    )
 
 
 def _available(asked: Question) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,25 @@ Pool = Sequence[tuple[int, int]]
 """Rank among the candidates and place in the catalog of what may be drawn, best first."""
 
 
-def pool_of(places: Sequence[int], products: Sequence[Product], chosen: Sequence[Product]) -> Pool:
-    """Return what may be drawn: of a category that is not in the row, if there is any."""
-    taken = {product.sku for product in chosen}
-    categories = {product.category for product in chosen}
+def pool_of(
+    places: Sequence[int],
+    products: Sequence[Product],
+    *,
+    taken: AbstractSet[int],
+    categories: AbstractSet[str],
+) -> Pool:
+    """Return what may be drawn: of a category that is not in the row, if there is any.
+
+    Args:
+        places: The candidates, best first, by their place among ``products``.
+        products: The catalog.
+        taken: Ranks of what is in the row.
+        categories: Categories of what is in the row.
+    """
     others: list[tuple[int, int]] = []
     rest: list[tuple[int, int]] = []
     for rank, place in enumerate(places):
-        if products[place].sku in taken:
+        if rank in taken:
             continue
         if products[place].category in categories:
             rest.append((rank, place))
