@@ -12,6 +12,7 @@ from edge.web.i18n import asked_language, speak, speech
 from edge.web.phone import (
     card,
     consent,
+    demo,
     downloads,
     leaving,
     my_data,
@@ -60,6 +61,9 @@ def blueprint(services: Services) -> Blueprint:
             "unseen_days": UNSEEN_DAYS,
             "is_on": "phone" in g,
             "is_over": "over" in request.args,
+            "stage": services.demo,
+            # Only where the shop's clock was moved: codes are made for the phone's own time.
+            "shop_now_ms": int(services.clock().timestamp() * 1000) if services.demo else None,
         }
 
     pages.add_app_template_filter(screen_name)
@@ -92,6 +96,8 @@ def _add_pages(pages: Blueprint) -> None:
         ("/p/export.json", "export_json", downloads.export_json, get),
         ("/p/export.html", "export_html", downloads.export_html, get),
         ("/p/receipt.json", "receipt", downloads.receipt, get),
+        ("/p/demo/hold", "demo_hold", demo.hold, post),
+        ("/p/demo/near", "demo_near", demo.near, post),
         ("/p/shell", "shell", offline.shell, get),
         ("/p/worker.js", "worker", offline.worker, get),
         ("/p/manifest.webmanifest", "manifest", offline.manifest, get),

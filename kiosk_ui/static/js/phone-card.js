@@ -1,6 +1,7 @@
 // The card: draws the code, draws a new one every 15 seconds, and keeps the screen awake.
 
 import qrcode from "../vendor/qrcode-generator.js";
+import { now } from "./phone-clock.js";
 import { k1 } from "./phone-code.js";
 
 const FRESH_MS = 15_000;
@@ -40,7 +41,7 @@ function tick(heldKey) {
 
 async function refresh(heldKey) {
   drawnAt = Date.now();
-  draw(await k1(heldKey, drawnAt));
+  draw(await k1(heldKey, now()));
   sayLeft(FRESH_MS);
 }
 

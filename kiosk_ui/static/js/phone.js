@@ -1,7 +1,9 @@
 // The phone's pages: makes the key with the first yes, shows the card, proves itself, forgets.
 
 import { showCard } from "./phone-card.js";
+import { now } from "./phone-clock.js";
 import { proof } from "./phone-code.js";
+import { listenForHand } from "./phone-demo.js";
 import { canHold, forget, held, keep, makeKey } from "./phone-key.js";
 
 const page = document.body.dataset;
@@ -86,7 +88,7 @@ function listenForConsent(form) {
 /** Show that we hold the key; on success go where the service says, or to `then`. */
 async function prove(heldKey, then) {
   try {
-    const answer = await post("/p/prove", { code: await proof(heldKey, Date.now()) });
+    const answer = await post("/p/prove", { code: await proof(heldKey, now()) });
     if (answer.next) location.replace(then || `${answer.next}?proved=1`);
     return answer;
   } catch {
@@ -204,7 +206,10 @@ async function start() {
   }
   if (page.page === "card") {
     watchLink();
-    if (heldKey) await showCard(heldKey);
+    if (heldKey) {
+      await showCard(heldKey);
+      listenForHand(heldKey);
+    }
     else delete root.dataset.key;
   }
   if ((page.page === "start" || page.page === "shell") && heldKey) await startPage(heldKey);
