@@ -99,28 +99,7 @@ def test_what_a_customer_sees(pages: Pages, shop: KnowingShop, language: str) ->
 
 
 @LANGUAGES
-def test_the_order_of_a_customer(pages: Pages, shop: KnowingShop, language: str) -> None:
-    page, visitor, look = start(pages, language)
-    visitor.begin()
-    visitor.scan(ALEX_CODE)
-    page.locator("#usual-croissant").tap()
-    page.locator(".said").wait_for()
-    visitor.to_review(nudged=True)
-    page.locator("#no-thanks").tap()
-    visitor.closed()
-    look("review")
-    page.locator("#order").tap()
-    page.locator("#forget-now").wait_for()
-    look("done")
-    page.locator("#forget-now").tap()
-    page.locator(".done-forgotten").wait_for()
-    look("done-forgotten")
-
-    assert look.wrong == []
-
-
-@LANGUAGES
-def test_less_help_folds_and_forgetting_says_so(
+def test_less_help_being_forgotten_and_the_order(
     pages: Pages, shop: KnowingShop, language: str
 ) -> None:
     page, visitor, look = start(pages, language)
@@ -129,11 +108,22 @@ def test_less_help_folds_and_forgetting_says_so(
     visitor.scan(ALEX_CODE)
     page.locator(".folded").wait_for()
     look("folded")
-    page.locator("#unfold").tap()
-    page.locator(".usual").wait_for()
     visitor.dialog("#forget", "#forget-now")
     page.locator("#forget-now").tap()
     page.locator("#dialog[open] #to-pair").wait_for()
     look("forgotten")
+    visitor.close()
+    visitor.scan(ALEX_CODE)
+    page.locator("#unfold").tap()
+    page.locator("#usual-croissant").tap()
+    page.locator(".said").wait_for()
+    visitor.to_review(nudged=False)
+    look("review")
+    page.locator("#order").tap()
+    page.locator("#forget-now").wait_for()
+    look("done")
+    page.locator("#forget-now").tap()
+    page.locator(".done-forgotten").wait_for()
+    look("done-forgotten")
 
     assert look.wrong == []

@@ -2,16 +2,21 @@
 
 from playwright.sync_api import Page
 
-# Each key for itself would come over the wire too slowly on a busy machine to be a scanner's.
+# Keys sent one by one come too slowly on a busy machine, so each carries a scanner's own time.
 SCANNER = """text => {
   const at = document.activeElement || document.body;
   const swallowed = [];
-  for (const key of [...text, 'Enter']) {
-    const down = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true});
-    at.dispatchEvent(down);
-    at.dispatchEvent(new KeyboardEvent('keyup', {key, bubbles: true, cancelable: true}));
-    if (down.defaultPrevented) swallowed.push(key);
-  }
+  const began = performance.now();
+  [...text, 'Enter'].forEach((key, n) => {
+    const send = (kind, ms) => {
+      const event = new KeyboardEvent(kind, {key, bubbles: true, cancelable: true});
+      Object.defineProperty(event, 'timeStamp', {value: began + ms});
+      at.dispatchEvent(event);
+      return event.defaultPrevented;
+    };
+    if (send('keydown', 10 * n)) swallowed.push(key);
+    send('keyup', 10 * n + 5);
+  });
   return swallowed.join('');
 }"""
 

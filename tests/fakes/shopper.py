@@ -52,6 +52,10 @@ class Shopper:
         """Put a product into the basket, the way it starts out unless ``fields`` say more."""
         return self.send("/kiosk/basket", action="add", sku=sku, **fields)
 
+    def is_sent_home(self, path: str) -> bool:
+        """Whether a part of the page does not exist for them: they are sent to the first screen."""
+        return self.tap(path).headers.get("HX-Redirect") == "/kiosk/"
+
     def has_key(self) -> bool:
         """Whether the browser still holds the key of a visit."""
         return self.client.get_cookie(COOKIE, domain="localhost", path="/kiosk") is not None

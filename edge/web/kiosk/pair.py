@@ -1,6 +1,7 @@
 """Coming to a kiosk with a phone: its code for the phone, and the invitation that names nobody."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
@@ -54,7 +55,8 @@ def pair_picture() -> Response:
     found = kiosk()
     pairing = found.pairings.get(asking(request.args.get("screen", "")), found.now())
     if pairing is None:
-        raise NotFound
+        # Not as an error: those lead to the first screen, and a picture must not end a visit.
+        return Response(status=HTTPStatus.NOT_FOUND)
     return Response(picture(pairing), content_type="image/svg+xml; charset=utf-8")
 
 

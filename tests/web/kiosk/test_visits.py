@@ -11,6 +11,8 @@ from edge.catalog.order import Line
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.decide.values import Slate
+from edge.identity.presence import Presence, Presented
+from edge.identity.profile import CustomerId
 from edge.web.kiosk.visit import MAX_SLATES, Stage, Visit
 from edge.web.kiosk.visits import MAX_VISITS, Change, Visits
 from edge.web.ports import Timers
@@ -187,3 +189,63 @@ def test_changes_from_many_threads_are_all_kept(visits: Visits) -> None:
 
 def adding(sku: str) -> Change:
     return lambda visit: visit.with_basket(visit.basket.with_added(Line(sku, {})))
+
+
+def someone(name: str = "p-1") -> Presence:
+    until_at = NOON + timedelta(minutes=10)
+    customer_id = CustomerId(b"alex".ljust(16))
+    return Presence(name, "kiosk-1", customer_id, Presented.CODE, NOON, until_at)
+
+
+def test_meeting_somebody_is_a_touch_and_a_new_id_and_meeting_them_again_is_neither(
+    visits: Visits, clock: SettableClock
+) -> None:
+    visit = begin(visits)
+    clock.advance(timedelta(seconds=40))
+    met = visits.meet(visit.key, someone())
+    assert met is not None
+    assert met.touched_at == clock()
+    assert met.visit_id != visit.visit_id
+
+    clock.advance(timedelta(seconds=10))
+    assert visits.meet(visit.key, someone()) == met
+
+
+def test_that_somebody_left_is_no_touch(visits: Visits, clock: SettableClock) -> None:
+    visit = begin(visits)
+    visits.meet(visit.key, someone())
+    clock.advance(timedelta(seconds=20))
+    left = visits.meet(visit.key, None)
+
+    assert left is not None
+    assert left.touched_at == clock() - timedelta(seconds=20)
+    assert left.presence is None
+
+
+def test_a_known_visit_ends_sooner_and_a_composed_product_has_its_time(
+    visits: Visits, clock: SettableClock
+) -> None:
+    visit = begin(visits)
+    visits.meet(visit.key, someone())
+    clock.advance(timedelta(seconds=59))
+    assert visits.touch(visit.key, Stage.ITEM) is not None
+    clock.advance(timedelta(seconds=61))
+    assert visits.touch(visit.key, Stage.ORDERING) is not None
+    clock.advance(timedelta(seconds=60))
+
+    assert visits.get(visit.key) is None
+
+
+def test_nobody_is_met_in_a_visit_that_is_over(visits: Visits) -> None:
+    assert visits.meet("nobody", someone()) is None
+
+
+def test_the_visits_at_a_screen_are_those_going_on_there(
+    visits: Visits, clock: SettableClock
+) -> None:
+    over = begin(visits)
+    clock.advance(timedelta(seconds=75))
+    here, _elsewhere = begin(visits), begin(visits, "kiosk-2")
+
+    assert [visit.key for visit in visits.at("kiosk-1")] == [here.key]
+    assert over.key != here.key
