@@ -66,7 +66,8 @@ class MyDataView:
     muted: tuple[Thing, ...]
     less: tuple[Thing, ...]
     bought: tuple[BoughtDay, ...]
-    usual: tuple[Thing, ...]
+    usual: tuple[tuple[Thing, int], ...]
+    """What was bought for oneself, and on how many days."""
     menu: tuple[SectionOf, ...]
     kinds: tuple[Thing, ...]
     since: str
@@ -94,7 +95,7 @@ def view_of(site: Site, mine: MyData) -> MyDataView:
         muted=tuple(kind(site, category) for category in sorted(wishes.muted)),
         less=tuple(kind(site, category) for category in sorted(wishes.less)),
         bought=_days(site, purchases, wishes.starred),
-        usual=tuple(product(site, sku) for sku in usual(purchases)),
+        usual=tuple((product(site, sku), days) for sku, days in usual(purchases)),
         menu=_menu(site),
         kinds=_kinds(site, wishes.muted | wishes.less),
         since=day_words(mine.since_at.date()),

@@ -41,7 +41,7 @@ def test_the_page_tells_what_was_said_bought_and_worked_out(
     assert "gone-from-the-menu" in page
     assert 'aria-label="Remove: Espresso"' in page
     assert "Used for 3 rows of suggestions" in page
-    assert "Caffè Latte" in inferred
+    assert "Caffè Latte <small>bought on 2 days</small>" in inferred
     assert "Scone" not in inferred  # gifts say nothing about the buyer
 
 

@@ -12,7 +12,7 @@ from tests.web.phone.conftest import FakePhone
 
 WORDS = {
     "en": "b0c22af58f6447a7ec87a7c80d585668d23e89693965e129d360f1496dbbf425",
-    "de": "173fc37918066cb48af7076813eeb8908d3ac6fa90821d841226c4f768401a51",
+    "de": "6581954e6fb187e82f44eca7764a5e19ea6c0c449c7eced607a9a1ef8cc2d428",
 }
 """SHA-256 of the demo shop's notice of version 1.0, by language.
 

@@ -42,7 +42,7 @@ def test_every_change_needs_the_token_of_its_page(app: Flask, phone: FakePhone) 
     changing = [path for method, path in phones(app) if method == "POST"]
     for path in changing:
         assert phone.client.post(path, data={"a": "1"}).status_code == 403, path
-    assert len(changing) == 9
+    assert len(changing) >= 9
 
 
 @pytest.mark.parametrize("path", FOR_CUSTOMERS)
