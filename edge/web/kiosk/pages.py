@@ -16,7 +16,7 @@ from edge.web.kiosk.known_rows import rows
 from edge.web.kiosk.request import COOKIE, Kiosk, current, go, is_partial, keep_key, kiosk, part
 from edge.web.kiosk.review import review
 from edge.web.kiosk.standing import standing, standing_at
-from edge.web.kiosk.visit import Visit
+from edge.web.kiosk.visit import Stage, Visit
 from edge.web.parts import parts
 
 SERVICES: Final[dict[str, Service]] = {"eat_in": "eat_in", "take_away": "take_away"}
@@ -78,7 +78,9 @@ def begin() -> Response:
     found = kiosk()
     language = speak(request.form.get("lang")).language
     service = SERVICES.get(request.form.get("service", ""), "take_away")
-    found.end(request.cookies.get(COOKIE), leaves=False)
+    before = found.end(request.cookies.get(COOKIE), leaves=False)
+    if before is not None and before.stage is Stage.DONE:
+        found.leave(before.screen_id)  # they had their number: this is the next person
     visit = found.visits.begin(found.screen_id(request.form.get("screen")), language, service)
     sku = request.form.get("scanned", "")
     scanned = {"scanned": sku} if found.services.site().product(sku) else {}

@@ -80,5 +80,16 @@ def test_the_number_stands_beside_a_way_to_be_forgotten(
     assert recognition.presence("kiosk-1") is None
 
 
+def test_whoever_begins_after_a_number_is_somebody_else(
+    shopper: Shopper, recognition: FakeRecognition
+) -> None:
+    recognition.arrive("kiosk-1")
+    order(shopper)
+    page = shopper.begin().text
+
+    assert "Welcome back" not in page
+    assert recognition.presence("kiosk-1") is None
+
+
 def test_a_guests_number_has_nothing_to_forget(shopper: Shopper) -> None:
     assert "Forget my tastes" not in shopper.client.get(order(shopper)).text
