@@ -179,12 +179,17 @@ class BeaconScanner:
             await self._end(scanner)
 
     async def _end(self, scanner: BleakScanner) -> None:
-        """Stop, and close the connection: whatever BlueZ would keep of us goes with it."""
+        """Stop, and close the connection: whatever BlueZ would keep of us goes with it.
+
+        In noise there is only the closing, which ends the scan too: the answer to a polite stop
+        would come after everything else that waits to be read.
+        """
         bus = _bus_of_bleak()
         if bus is None or not bus.connected:
             return
         try:
-            await self._answered(scanner.stop())
+            if not self._is_loud.is_set():
+                await self._answered(scanner.stop())
         except _AWAY as error:
             self._note(error)  # such as InProgress
         finally:

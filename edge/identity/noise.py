@@ -15,7 +15,8 @@ from typing import Final
 LOOKED_AT_PER_S: Final = 500
 LOUD_PER_S: Final = 2_000
 """Advertisements of every kind; a busy shop (200 phones, 4 to 10 each) stays below."""
-LOUD_SECONDS: Final = 20
+LOUD_SECONDS: Final = 10
+"""With the rest after each, half a minute of noise."""
 WITHIN: Final = timedelta(seconds=60)
 """Not in a row: in every 15 seconds BlueZ is deaf for 5."""
 OFF_FOR: Final = timedelta(minutes=10)

@@ -190,7 +190,7 @@ def test_five_hundred_sightings_of_a_second_are_looked_at_and_the_rest_is_counte
 def test_lasting_noise_stops_the_scan_for_ten_minutes(tmp_path: Path) -> None:
     clock = SettableClock(datetime(2026, 3, 3, 12, tzinfo=UTC))
     with listening(tmp_path, HASTY, clock=clock, noise=Noise(loud_per_s=10)) as found:
-        for times in range(1, 21):
+        for times in range(1, 11):
             found.wait_for_start(times)
             found.air.radio.advertise(*[android(frame(5))] * 11)
             wait_until(lambda n=times: found.scanner.status().heard == 11 * n, "all was heard")  # type: ignore[misc]
