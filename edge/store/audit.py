@@ -15,7 +15,7 @@ from typing import Any, Final
 from edge.core.clock import Clock
 from edge.core.errors import ContractError
 from edge.store.after import after
-from edge.store.chain import Head, Link, canonical, runs
+from edge.store.chain import Chain, Head, Link, canonical, runs
 from edge.store.chain_keys import ChainKeys, chain_of
 from edge.store.moment import from_ms, to_ms
 from edge.store.readers import Readers
@@ -79,9 +79,7 @@ class Audit:
 
     def verify(self) -> list[str]:
         """Return what is wrong with the log, one sentence each; nothing when it is whole."""
-        with self._readers.connection() as con:
-            rows = con.execute(f"SELECT {_COLUMNS} FROM audit_entry ORDER BY n")  # noqa: S608 - constant
-            return list(self._chain.breaches(con, (_link(row) for row in rows)))
+        return _breaches(self._chain, self._readers)
 
     def count_since(self, actor: str, action: str, at: datetime) -> int:
         """Return how often ``actor`` did ``action`` after ``at``."""
@@ -134,6 +132,17 @@ class Audit:
             (link.n, link.prev, link.mac, *said),
         )
         return Head(link.n, link.mac)
+
+
+def verify_audit(keys: ChainKeys, readers: Readers) -> list[str]:
+    """Return what is wrong with the log that ``readers`` read; see ``Audit.verify``."""
+    return _breaches(chain_of(keys, NAME), readers)
+
+
+def _breaches(chain: Chain, readers: Readers) -> list[str]:
+    with readers.connection() as con:
+        rows = con.execute(f"SELECT {_COLUMNS} FROM audit_entry ORDER BY n")  # noqa: S608 - constant
+        return list(chain.breaches(con, (_link(row) for row in rows)))
 
 
 def _check(entry: AuditEntry) -> None:

@@ -73,10 +73,7 @@ class Team:
     def people(self) -> list[Member]:
         """Return the team by name."""
         with self._readers.connection() as con:
-            rows = con.execute(
-                "SELECT user_id, name, role, pin_hash FROM staff ORDER BY name, user_id"
-            ).fetchall()
-        return [Member(*row) for row in rows]
+            return people_in(con)
 
     def member(self, user_id: str) -> Member | None:
         """Return a member, or None."""
@@ -107,8 +104,7 @@ class Team:
     def tablets(self) -> list[Tablet]:
         """Return the enrolled tablets by name."""
         with self._readers.connection() as con:
-            rows = con.execute("SELECT name, enrolled_ms FROM tablet ORDER BY name").fetchall()
-        return [Tablet(name, from_ms(ms)) for name, ms in rows]
+            return tablets_in(con)
 
     def is_tablet(self, key_hash: bytes) -> bool:
         """Say whether a tablet with a key of that hash is enrolled."""
@@ -190,6 +186,18 @@ class Team:
 
     def _delete(self, sql: str, value: str) -> Future[bool]:
         return self._writer.submit(lambda con: con.execute(sql, (value,)).rowcount > 0, alone=True)
+
+
+def people_in(con: sqlite3.Connection) -> list[Member]:
+    """Return the team in a database, by name."""
+    rows = con.execute("SELECT user_id, name, role, pin_hash FROM staff ORDER BY name, user_id")
+    return [Member(*row) for row in rows]
+
+
+def tablets_in(con: sqlite3.Connection) -> list[Tablet]:
+    """Return the enrolled tablets in a database, by name."""
+    rows = con.execute("SELECT name, enrolled_ms FROM tablet ORDER BY name")
+    return [Tablet(name, from_ms(ms)) for name, ms in rows]
 
 
 def _standing(
