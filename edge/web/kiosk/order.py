@@ -10,9 +10,9 @@ from edge.catalog.order import MAX_QUANTITY, price
 from edge.core.errors import RequestContractError
 from edge.web.i18n import _, words
 from edge.web.kiosk import rows as kiosk_rows
+from edge.web.kiosk.arrival import SERVICES
 from edge.web.kiosk.item import line_from, starting_line
 from edge.web.kiosk.known_rows import rows
-from edge.web.kiosk.pages import SERVICES
 from edge.web.kiosk.request import Kiosk, current, is_partial, kiosk, part
 from edge.web.kiosk.review import review, without_vanished
 from edge.web.kiosk.standing import standing

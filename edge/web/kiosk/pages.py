@@ -1,90 +1,30 @@
-"""From the first picture to a composed product: attract, start, menu, item."""
-
-from typing import Final
+"""The menu and what is on it: sections, rows, a product to compose."""
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from edge.catalog.entry import Words
-from edge.catalog.order import Line, Service
+from edge.catalog.order import Line
 from edge.core.errors import RequestContractError
-from edge.web.i18n import asked_language, speak
 from edge.web.kiosk import rows as kiosk_rows
 from edge.web.kiosk.cards import menu
 from edge.web.kiosk.item import Item, item, line_from, starting_line
 from edge.web.kiosk.known_rows import rows
-from edge.web.kiosk.request import COOKIE, Kiosk, current, go, is_partial, keep_key, kiosk, part
+from edge.web.kiosk.request import Kiosk, current, is_partial, kiosk, part
 from edge.web.kiosk.review import review
-from edge.web.kiosk.standing import standing, standing_at
-from edge.web.kiosk.visit import Stage, Visit
+from edge.web.kiosk.standing import standing
+from edge.web.kiosk.visit import Visit
 from edge.web.parts import parts
-
-SERVICES: Final[dict[str, Service]] = {"eat_in": "eat_in", "take_away": "take_away"}
 
 
 def add_to(pages: Blueprint) -> None:
     """Add these pages to the kiosk."""
-    pages.add_url_rule("/", "attract", attract)
-    pages.add_url_rule("/start", "start", start)
-    pages.add_url_rule("/start", "begin", begin, methods=["POST"])
     pages.add_url_rule("/menu", "menu", menu_page, defaults={"section_id": None})
     pages.add_url_rule("/menu/<section_id>", "menu", menu_page)
     pages.add_url_rule("/item/<sku>", "item", item_page)
     pages.add_url_rule("/item/<sku>/sum", "item_sum", item_sum)
     pages.add_url_rule("/line/<int:number>", "line", line_page)
     pages.add_url_rule("/stock", "stock", stock)
-
-
-def attract() -> str:
-    """K1: the first picture. Nothing personal, and the whole screen is the target."""
-    found = kiosk()
-    screen_id = found.screen_id(request.args.get("screen"))
-    # Whoever comes back to this page has left: what they did is not for the next person.
-    found.end(request.cookies.get(COOKIE))
-    found.leave(screen_id)
-    site = found.services.site()
-    speeches = parts().speeches
-    return render_template(
-        "kiosk/attract.html",
-        site=site,
-        screen_id=screen_id,
-        greetings=[speeches.speech(site.header, name) for name in site.header.languages[1:3]],
-        **_law(),
-    )
-
-
-def start() -> str:
-    """K2: eat in or take away, in which language. The visit begins with the answer."""
-    found = kiosk()
-    site = found.services.site()
-    screen_id = found.screen_id(request.args.get("screen"))
-    language = request.args.get("lang") or asked_language(site)
-    speak(language)
-    return render_template(
-        "kiosk/start.html",
-        site=site,
-        screen_id=screen_id,
-        stands=standing_at(found, screen_id),
-        refusal=request.args.get("refused", ""),
-        timers=found.services.settings.timers,
-    )
-
-
-def begin() -> Response:
-    """Begin a visit with a new key; one that was going on in this browser ends.
-
-    Whoever is recognised at the screen stays so; a product that was scanned opens at once.
-    """
-    found = kiosk()
-    language = speak(request.form.get("lang")).language
-    service = SERVICES.get(request.form.get("service", ""), "take_away")
-    before = found.end(request.cookies.get(COOKIE), leaves=False)
-    if before is not None and before.stage is Stage.DONE:
-        found.leave(before.screen_id)  # they had their number: this is the next person
-    visit = found.visits.begin(found.screen_id(request.form.get("screen")), language, service)
-    sku = request.form.get("scanned", "")
-    scanned = {"scanned": sku} if found.services.site().product(sku) else {}
-    return keep_key(go("kiosk.menu", **scanned), visit)
 
 
 def menu_page(section_id: str | None) -> str:

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, g, request
 from flask.blueprints import BlueprintSetupState
 
 from edge.web.i18n import speak
+from edge.web.kiosk import arrival as kiosk_arrival
 from edge.web.kiosk import codes as kiosk_codes
 from edge.web.kiosk import control as kiosk_control
 from edge.web.kiosk import details as kiosk_details
@@ -65,6 +66,7 @@ def blueprint(services: Services) -> Blueprint:
     pages = Blueprint("kiosk", __name__, url_prefix="/kiosk")
     pages.before_request(_meet)
     pages.record_once(lambda state: _keep(state, found))
+    kiosk_arrival.add_to(pages)
     kiosk_pages.add_to(pages)
     kiosk_order.add_to(pages)
     kiosk_hand_over.add_to(pages)
