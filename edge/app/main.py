@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 
 import click
 
+from edge.app.audit_command import audit
 from edge.app.codes_command import codes
 from edge.app.demo.command import demo
 from edge.app.doctor_command import doctor
@@ -18,6 +19,7 @@ from edge.app.phone_commands import phone
 from edge.app.record_commands import explain, replay
 from edge.app.run_commands import run
 from edge.app.site_commands import site
+from edge.app.staff_commands import staff
 from edge.app.tickets.replay_tickets import replay_tickets
 from edge.core.errors import EdgeError
 
@@ -29,7 +31,9 @@ def edge() -> None:
 
 
 phone.add_command(beacon)
-for command in (run, demo, replay, replay_tickets, explain, doctor, codes, site, model, phone):
+_LOOKING = (explain, doctor, codes, audit)
+_MAKING = (site, model, phone, staff)
+for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
     edge.add_command(command)
 for point in entry_points(group="edge.commands"):
     edge.add_command(point.load(), point.name)
