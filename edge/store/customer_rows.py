@@ -11,7 +11,7 @@ from edge.core.errors import ContractError
 from edge.identity.profile import CustomerId
 from edge.store.sealed import Place
 
-_COLUMNS = "customer_id, holder_version, holder_sealed, profile_version, profile_sealed, seen_day"
+_COLUMNS = "customer_id, seen_day, holder_version, profile_version, holder_sealed, profile_sealed"
 
 
 class UnknownCustomerError(ContractError):
@@ -23,11 +23,11 @@ class CustomerRow:
     """A row of ``customer``. A version counts how often its value was sealed."""
 
     customer_id: CustomerId = field(repr=False)
-    holder_version: int
-    holder_sealed: bytes = field(repr=False)
-    profile_version: int
-    profile_sealed: bytes = field(repr=False)
     seen_day: int
+    holder_version: int
+    profile_version: int
+    holder_sealed: bytes = field(repr=False)
+    profile_sealed: bytes = field(repr=False)  # b"" where only holders are read
 
 
 def holder_place(customer_id: CustomerId, version: int) -> Place:
@@ -53,11 +53,11 @@ class CustomerRows:
             f"INSERT INTO customer({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 - constant
             (
                 row.customer_id,
-                row.holder_version,
-                row.holder_sealed,
-                row.profile_version,
-                row.profile_sealed,
                 row.seen_day,
+                row.holder_version,
+                row.profile_version,
+                row.holder_sealed,
+                row.profile_sealed,
             ),
         )
 
@@ -82,10 +82,10 @@ class CustomerRows:
         return row
 
     def page(self, con: sqlite3.Connection, after: bytes, limit: int) -> Sequence[CustomerRow]:
-        """Return up to ``limit`` customers behind ``after``, in the order of their ids."""
+        """Return up to ``limit`` customers behind ``after``, in the order of ids, without profiles."""
         rows = con.execute(
-            f"SELECT {_COLUMNS} FROM customer WHERE customer_id > ?"  # noqa: S608 - constant
-            " ORDER BY customer_id LIMIT ?",
+            "SELECT customer_id, seen_day, holder_version, profile_version, holder_sealed, x''"
+            " FROM customer WHERE customer_id > ? ORDER BY customer_id LIMIT ?",
             (after, limit),
         )
         return [CustomerRow(*row) for row in rows.fetchall()]

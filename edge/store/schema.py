@@ -122,11 +122,11 @@ _PEOPLE: Final = """
 -- is sealed under their own key, which is in keys.db: no column here links a row to a person.
 CREATE TABLE customer(
   customer_id BLOB PRIMARY KEY CHECK (length(customer_id) = 16),
+  seen_day INTEGER NOT NULL,   -- of the last visit, in whole days since 1970
   holder_version INTEGER NOT NULL,
-  holder_sealed BLOB NOT NULL,
   profile_version INTEGER NOT NULL,
-  profile_sealed BLOB NOT NULL,
-  seen_day INTEGER NOT NULL    -- of the last visit, in whole days since 1970
+  holder_sealed BLOB NOT NULL,
+  profile_sealed BLOB NOT NULL -- last: who reads holders only must not read through it
 ) STRICT;
 CREATE INDEX customer_seen ON customer(seen_day);
 
@@ -191,7 +191,7 @@ CREATE TABLE consent_event(
   state TEXT NOT NULL CHECK (state IN (
     'requested', 'given', 'refused', 'withdrawn', 'expired', 'renewed', 'invalidated')),
   at TEXT NOT NULL,
-  at_source TEXT NOT NULL CHECK (at_source IN ('ntp', 'signed', 'rtc')),
+  at_source TEXT NOT NULL CHECK (at_source IN ('ntp', 'signed', 'rtc', 'none')),
   method TEXT NOT NULL CHECK (method IN ('app_toggle', 'kiosk_button', 'associate_assisted')),
   notice_id TEXT NOT NULL,
   notice_version TEXT NOT NULL,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import codes, decisions, http, resources, storage, streams, table, tokens
+from tests.bench import codes, decisions, http, people, resources, storage, streams, table, tokens
 from tests.bench.cpu import machine, noise_ms
 from tests.bench.row import Row
 
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "codes": codes.rows,
     "decisions": decisions.rows,
     "http": http.rows,
+    "people": people.rows,
     "storage": storage.rows,
     "streams": streams.rows,
     "resources": resources.rows,
