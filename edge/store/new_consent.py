@@ -30,7 +30,7 @@ class NewConsent:
     events: tuple[ConsentEvent, ...]
     actor: str  # subject, guardian, associate:<id>
     age_assertion: Literal["over_threshold", "guardian_verified", "unknown_refused"]
-    at_source: str  # ntp, rtc; signed: said elsewhere, and told by central
+    at_source: str  # ntp, rtc, none (no clock to trust); signed: said elsewhere, told by central
     site_id: str = ""
     device_id: str = ""
     withdrawal_method: str = "My data, on the customer's phone: one switch, or erase"

@@ -346,6 +346,7 @@ class Staff(Protocol):
         """Return the card and record the look; None when the token no longer lives.
 
         Raises:
+            RequestContractError: They looked at 30 cards within the hour. Each call counts.
             StorageUnavailableError: The look could not be recorded; there is no card then.
         """
         ...

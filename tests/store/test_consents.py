@@ -79,6 +79,13 @@ def test_a_withdrawal_needs_no_terms_and_holds_at_once(kept: Proofs) -> None:
     assert in_force(kept) == set()
 
 
+def test_a_withdrawal_is_kept_also_while_no_clock_can_be_trusted(kept: Proofs) -> None:
+    kept.say(consent([said("given", "r1")]))
+    kept.say(consent([said("withdrawn", "r1", at=NOON - 9000 * DAY)], source="none"))
+
+    assert in_force(kept) == set()
+
+
 def test_given_again_in_a_new_record_it_holds_again(kept: Proofs) -> None:
     kept.say(consent([said("given", "r1")]))
     kept.say(consent([said("withdrawn", "r1", at=NOON + 9 * DAY)]))
