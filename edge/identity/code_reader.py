@@ -43,6 +43,8 @@ class CodeReader:
         issuers: Mapping[bytes, bytes],
         customer_of: Callable[[bytes], CustomerId | None],
         used: UsedCodes | None = None,
+        *,
+        since: datetime | None = None,
     ) -> None:
         """Read codes of those in ``windows``, and of ``issuers``.
 
@@ -51,11 +53,13 @@ class CodeReader:
             issuers: Key id (4 bytes) -> Ed25519 public key (32 bytes).
             customer_of: Returns whose pseudonym (8 bytes) it is on this device.
             used: The memory of used codes; its own when None.
+            since: When that memory began: a code of before may have been used before.
         """
         self._windows = windows
         self._issuers = dict(issuers)
         self._customer_of = customer_of
         self._used = used if used is not None else UsedCodes()
+        self._since_s = None if since is None else int(since.timestamp())
 
     def read(self, text: str, now: datetime) -> Read | Refusal | None:
         """Take a scanned text; None: not a customer's code. Never raises for any text."""
@@ -69,6 +73,8 @@ class CodeReader:
             return Refusal.LATE
         if age_s < -ACCEPTED_S:
             return Refusal.EARLY
+        if self._since_s is not None and code.at_s < self._since_s:
+            return Refusal.USED
         return self._own(code, now) if isinstance(code, K1) else self._issued(code, now)
 
     def _own(self, code: K1, now: datetime) -> Read | Refusal:

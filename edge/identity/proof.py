@@ -37,8 +37,10 @@ def proof(day_key: bytes, at: datetime, nonce: bytes) -> str:
 class ProofReader:
     """Reads proofs; each works once. Safe from several threads."""
 
-    def __init__(self, windows: Windows) -> None:
+    def __init__(self, windows: Windows, *, since: datetime | None = None) -> None:
+        """Read proofs of those in ``windows``, made after ``since``: the memory began then."""
         self._windows = windows
+        self._since_s = None if since is None else int(since.timestamp())
         self._used = UsedCodes()
 
     def read(self, text: str, now: datetime) -> CustomerId | Refusal:
@@ -50,6 +52,8 @@ class ProofReader:
         age_s = now.timestamp() - at_s
         if abs(age_s) > ACCEPTED_S:
             return Refusal.LATE if age_s > 0 else Refusal.EARLY
+        if self._since_s is not None and at_s < self._since_s:
+            return Refusal.USED
         found = self._windows.find(token)
         if found is None:
             return Refusal.UNKNOWN

@@ -16,6 +16,7 @@ from edge.app.recognition.changes import changed
 from edge.app.recognition.consenting import Consenting, Said
 from edge.app.recognition.export import as_export
 from edge.app.recognition.known import Known
+from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
 from edge.app.recognition.phone_visits import PhoneState, PhoneVisits
 from edge.app.recognition.presences import Presences
@@ -50,6 +51,8 @@ UNVISITED: Final = timedelta(days=30)
 """A token without a visit is kept so long (decided.md 36)."""
 USES_OF: Final = timedelta(days=30)
 ERASE_WAIT_S: Final = 60.0
+PHONES: Final = "phones"
+"""Phones share one pace: which of them is which is not known before they are answered."""
 REFUSED_COUNT: Final = "consent_refused"
 
 
@@ -82,6 +85,7 @@ class CustomerParts:
     phones: PhoneVisits
     recognise: Recognise
     proofs: ProofReader
+    pace: Pace
     consenting: Consenting
     events: CustomerEvents
     clock: Clock
@@ -99,12 +103,16 @@ class CustomerPages:
 
     def open_pairing(self, token: str) -> PhoneVisit | None:
         """Take up a pairing by its token or its code."""
+        if not self._parts.pace.may(PHONES):
+            return None
         screen_id = self._parts.pairings.take(token)
         return None if screen_id is None else self._parts.phones.begin(None, screen_id)
 
     def prove(self, code: str, paired: PhoneVisit | None = None) -> PhoneVisit | Refusal:
         """Answer a phone that shows that it holds its key."""
         parts = self._parts
+        if not parts.pace.may(PHONES):
+            return Refusal.TOO_MANY
         customer_id = parts.proofs.read(code, parts.clock())
         if isinstance(customer_id, Refusal):
             return customer_id

@@ -46,6 +46,9 @@ def recognition_figures(built: Recognising) -> dict[str, float]:
 
 
 def _recognition(built: Recognising, keys: KeyFile) -> PartHealth:
+    failing = [f"{job.name}: {job.failing}" for job in built.keeping.jobs if job.failing]
+    if failing:
+        return PartHealth("recognition", "degraded", "; ".join(failing))
     detail = (
         f"{len(built.known)} customers can be recognised; their keys are protected by "
         f"a {keys.protection} on this device."

@@ -66,7 +66,7 @@ class Known:
             self._consents[holder.customer_id] = consents
             if holder.pseudonym is not None:
                 self._by_pseudonym[holder.pseudonym] = holder.customer_id
-        self.windows.put(holder.customer_id, renewed.day_keys, now)
+            self.windows.put(holder.customer_id, renewed.day_keys, now)
         return renewed
 
     def remove(self, customer_id: CustomerId) -> None:
@@ -76,7 +76,7 @@ class Known:
             self._consents.pop(customer_id, None)
             if gone is not None and gone.pseudonym is not None:
                 self._by_pseudonym.pop(gone.pseudonym, None)
-        self.windows.remove(customer_id)
+            self.windows.remove(customer_id)
 
     def holder(self, customer_id: CustomerId) -> Holder | None:
         """Return the holder, or None when nobody is known by that id."""
@@ -112,9 +112,10 @@ class Known:
         if renewed.day_keys == holder.day_keys:
             return
         with self._lock:
+            # Whoever was forgotten since the walk began must not become known again.
             if holder.customer_id in self._holders:
                 self._holders[holder.customer_id] = renewed
-        self.windows.put(holder.customer_id, renewed.day_keys, now)
+                self.windows.put(holder.customer_id, renewed.day_keys, now)
 
     def _with_keys(self, holder: Holder, now: datetime) -> Holder:
         """Return the holder with the keys from yesterday to as far ahead as is allowed.

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from edge.app.recognition.known import Known
+from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
@@ -69,6 +70,7 @@ class RecognitionParts:
     presences: Presences
     pairings: Pairings
     reader: CodeReader
+    pace: Pace
     clock: Clock
 
 
@@ -86,6 +88,8 @@ class Recognise:
         parts = self._parts
         if len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
             return NothingScanned()
+        if not parts.pace.may(screen_id):
+            return ScanRefused(Refusal.TOO_MANY)
         read = parts.reader.read(text, parts.clock())
         if read is None:
             return self._product(text)

@@ -16,13 +16,14 @@ from edge.app.recognition.consenting import Consenting
 from edge.app.recognition.customers import CustomerPages, CustomerParts
 from edge.app.recognition.from_central import CentralParts, FromCentral
 from edge.app.recognition.known import Known
+from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
 from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.app.recognition.recognise import Recognise, RecognitionParts
 from edge.app.settings import Recognition as RecognitionSettings
-from edge.app.supervisor import Job
+from edge.app.supervisor import Job, Supervisor
 from edge.catalog.site import Site
 from edge.core.chance import Chance
 from edge.core.clock import Clock
@@ -74,11 +75,22 @@ class Recognising:
     clock: Clock
     scanned: Scanned = lambda _screen_id, _scan: None
     """Takes what a camera or serial scanner read; the kiosk's screens, once there are any."""
+    keeping: Supervisor = field(init=False)
+    """A thread of its own: building tables for a million customers takes seconds."""
     radio: "BeaconScanner | None" = None
     sources: list[tuple[str, CodeSource]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.keeping = Supervisor(
+            [
+                Job("customers", 5, self.known.tick),
+                Job("enrolments", 60, self.from_central.report),
+            ]
+        )
+
     def start(self) -> None:
-        """Start the radio, the camera and the hand scanner that the settings name."""
+        """Start keeping tables, and the radio, camera and hand scanner that the settings name."""
+        self.keeping.start()
         beacon, camera = self.settings.beacon, self.settings.camera
         if beacon.adapter:
             # Only where there is a radio: bleak and its D-Bus take their time and memory.
@@ -97,19 +109,16 @@ class Recognising:
             source.start()
 
     def stop(self) -> None:
-        """End the sources, then every presence."""
+        """End the sources, then the keeping of tables."""
         if self.radio is not None:
             self.radio.stop()
         for _, source in self.sources:
             source.stop()
+        self.keeping.stop()
 
     def jobs(self) -> list[Job]:
-        """Return what is to be done every so often."""
-        return [
-            Job("customers", 5, self.known.tick),
-            Job("presences", 1, self._tick),
-            Job("enrolments", 60, self.from_central.report),
-        ]
+        """Return what is to be done every so often, and quickly."""
+        return [Job("presences", 1, self._tick)]
 
     def forget(self, customer_id: CustomerId) -> None:
         """Let retention forget a customer, as if they had asked for it."""
@@ -134,10 +143,11 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
     known = Known(ground.store, clock, group=settings.group, days_ahead=settings.day_keys_ahead)
     presences = Presences(clock, chance)
     profiles = Profiles(ground.store, clock)
+    pace = Pace(clock)
     pairings = Pairings(clock, chance, settings.phone_host)
-    reader = CodeReader(known.windows, _issuers(settings), known.customer_of)
+    reader = CodeReader(known.windows, _issuers(settings), known.customer_of, since=clock())
     recognise = Recognise(
-        RecognitionParts(known, profiles, presences, pairings, reader, clock), ground.site
+        RecognitionParts(known, profiles, presences, pairings, reader, pace, clock), ground.site
     )
     events = CustomerEvents(ground.origin, clock, chance, bytes.fromhex(settings.central_key))
     pages = CustomerPages(
@@ -150,7 +160,9 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             pairings=pairings,
             phones=PhoneVisits(clock, chance),
             recognise=recognise,
-            proofs=ProofReader(known.windows),
+            proofs=ProofReader(known.windows, since=clock()),
+            # A phone's tries cannot be guessed right; this bounds only what they cost.
+            pace=Pace(clock, per_s=30, at_once=60),
             consenting=Consenting(ground.origin, ground.site.header, chance, at_source),
             events=events,
             clock=clock,

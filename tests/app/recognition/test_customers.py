@@ -88,6 +88,18 @@ def test_a_used_code_is_refused_once_its_customer_has_left(
     assert ada.parts.recognise.scanned("kiosk-1", text) == ScanRefused(Refusal.USED)
 
 
+def test_a_code_from_before_a_restart_may_have_been_used_and_is_refused(
+    ada: Customer, built: Bare, clock: SettableClock, tmp_path: Path
+) -> None:
+    text = ada.phone.k1(clock(), system_chance)
+    built.stop()
+    clock.advance(timedelta(seconds=5))
+    with bare(tmp_path, clock) as again:
+        parts = recognising(again)
+
+        assert parts.recognise.scanned("kiosk-1", text) == ScanRefused(Refusal.USED)
+
+
 @pytest.mark.parametrize(
     ("change", "field", "value"),
     [
