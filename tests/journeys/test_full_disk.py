@@ -27,11 +27,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def fill(folder: Path) -> Path:
     rest = folder / "rest"
-    with rest.open("wb") as file:
+    # Unbuffered: what does not fit any more must not be tried again when the file is closed.
+    with rest.open("wb", buffering=0) as file:
         try:
-            while True:
-                file.write(b"x" * 65536)
-                file.flush()
+            while file.write(b"x" * 65536):
+                pass
         except OSError:
             pass
     return rest
