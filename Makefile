@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8080
 DATA ?= .demo
+LAN ?=
 
 LOCK := firmware_config/requirements.lock
 DEV_LOCK := firmware_config/requirements-dev.lock
@@ -10,13 +11,13 @@ SERVICE := .venv/.ready
 DEV := .venv-dev/.ready
 BIN := .venv-dev/bin
 
-.PHONY: help demo test check fix cover bench soak lock lint browsers clean
+.PHONY: help demo test check fix cover bench soak lock lint browsers radio front clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-demo: $(SERVICE) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=)
-	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA)
+demo: $(SERVICE) radio $(if $(LAN),front) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=, LAN=1: phones too)
+	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
 
 test: $(SERVICE) $(DEV) browsers lint ## lint, types, layers and every test
 	$(BIN)/pytest -q
@@ -69,11 +70,19 @@ environment:
 	@$(ENV)/bin/pip --disable-pip-version-check install -q --no-deps --no-build-isolation -e .
 	@touch $(ENV)/.ready
 
-# The browser and the broker that the tests drive are Debian's.
+# What the tests drive is Debian's: browser, broker, message bus, and the door for phones.
 browsers:
 	@command -v chromium >/dev/null && { command -v mosquitto || test -x /usr/sbin/mosquitto; } >/dev/null \
-	  && command -v mosquitto_sub >/dev/null \
-	  || $(call debian,chromium mosquitto mosquitto-clients)
+	  && command -v mosquitto_sub >/dev/null && command -v dbus-daemon >/dev/null \
+	  && { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null \
+	  || $(call debian,chromium mosquitto mosquitto-clients dbus-daemon nginx-light)
+
+# The demo plays a customer's beacon where it can; without it, everything else is there.
+radio:
+	@command -v dbus-daemon >/dev/null || ( $(call debian,dbus-daemon) ) || true
+
+front:
+	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || $(call debian,nginx-light)
 
 # $(call debian,packages): install as root or with sudo, else say the one line to run.
 debian = { \
