@@ -13,8 +13,11 @@ from edge.identity.consent import DPV, Purpose
 
 @dataclass(frozen=True, slots=True)
 class PurposeTerms:
-    """The processing that one purpose allows. Nothing here is automated deciding, biometric or
-    sensitive: the tables that keep it have no other value for these."""
+    """The processing that one purpose allows.
+
+    Nothing here is automated deciding, biometric or sensitive: the tables that keep it have no
+    other value for these.
+    """
 
     purpose: Purpose
     dpv: str
