@@ -16,6 +16,7 @@ from edge.app.doctor_command import doctor
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
+from edge.app.profiles_command import profiles
 from edge.app.record_commands import explain, replay
 from edge.app.run_commands import run
 from edge.app.site_commands import site
@@ -32,7 +33,7 @@ def edge() -> None:
 
 phone.add_command(beacon)
 _LOOKING = (explain, doctor, codes, audit)
-_MAKING = (site, model, phone, staff)
+_MAKING = (site, model, phone, staff, profiles)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
     edge.add_command(command)
 for point in entry_points(group="edge.commands"):

@@ -4,16 +4,16 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
 
 from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
-from edge.app.clock_trust import ClockTrust
 from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
+from edge.app.foundation import Foundation, lay
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
 from edge.app.recognition.connect import connect, staff_desk
@@ -30,9 +30,9 @@ from edge.app.serve_placement import Rankers, Recording, ServePlacement
 from edge.app.settings import Settings
 from edge.app.shelves import Shelves
 from edge.app.shipped import shipped
-from edge.app.shop_state import ShopState
 from edge.app.supervisor import Job, Supervisor
 from edge.app.take_order import TakeOrder
+from edge.app.web_settings import web_settings
 from edge.catalog.site import Site
 from edge.context.trend import trend
 from edge.core.chance import Chance
@@ -40,15 +40,13 @@ from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.decide.arrange import Exploration
 from edge.decide.bundle import bundle
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
 from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
 from edge.web.app import WebApp, create_app
 from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
-from edge.web.ports import PartHealth, Screen, Services, Timers, WebSettings
-from edge.wire.cloudevents import ClockState, Origin
+from edge.web.ports import PartHealth, Services
 from edge.wire.context_message import ContextMessage
-from edge.wire.events import Events
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -90,25 +88,6 @@ class Appliance:
         self.store.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Core:
-    """What the use cases share."""
-
-    settings: Settings
-    site: Site
-    clock: Clock
-    chance: Chance
-    store: Store
-    state: ShopState
-    origin: Origin
-    events: Events
-    trust: ClockTrust
-
-    def current_site(self) -> Site:
-        """Return the catalog in force."""
-        return self.site
-
-
 def build(
     settings: Settings,
     site: Site,
@@ -118,7 +97,7 @@ def build(
     stage: DemoStage | None = None,
 ) -> Appliance:
     """Build the appliance for ``site``; nothing runs yet but the store's writer."""
-    core = _core(settings, site, clock, chance)
+    core = lay(settings, site, clock, chance)
     rankers = _rankers(core)
     report = Report(core.events)
     shelves = Shelves(core.state, rankers.now)
@@ -162,7 +141,7 @@ def build(
     archive = CatalogArchive(settings.data_folder / "catalogs")
     archive.keep(site)
     services = Services(
-        settings=_web_settings(settings),
+        settings=web_settings(settings),
         clock=clock,
         chance=chance,
         site=core.current_site,
@@ -198,45 +177,7 @@ def build(
     return Appliance(app, settings, services, core.store, supervisor, delivery, facts, recognising)
 
 
-def _core(settings: Settings, site: Site, clock: Clock, chance: Chance) -> _Core:
-    def clock_state() -> ClockState:
-        return trust.state()
-
-    origin = Origin(
-        site=site.header.site,
-        device=settings.device_id,
-        version=version("instore-edge"),
-        clock_state=clock_state,
-    )
-    events = Events(origin, clock, chance)
-    store = Store.open(
-        settings.data_folder,
-        clock=clock,
-        chance=chance,
-        settings=StoreSettings(outbox_bytes=settings.outbox.max_bytes),
-        announce=events.outbox_dropped,
-    )
-
-    trust = ClockTrust(clock, _last_seen_at(store))
-
-    def orders_between(start: datetime, end: datetime) -> list[frozenset[str]]:
-        return [skus for _, skus in store.reads.orders_between(start, end)]
-
-    state = ShopState(site, orders_between)
-    return _Core(settings, site, clock, chance, store, state, origin, events, trust)
-
-
-def _last_seen_at(store: Store) -> datetime | None:
-    """Return the latest recorded moment; one in no clock's reach when it cannot be read."""
-    try:
-        latest = store.reads.latest_decisions(1)
-    except (StorageUnavailableError, OverflowError) as error:
-        log.error("the clock is not trusted, because decisions cannot be read: %s", error)
-        return datetime.max.replace(tzinfo=UTC)
-    return latest[0].at if latest else None
-
-
-def _recognising(core: _Core) -> Recognising | None:
+def _recognising(core: Foundation) -> Recognising | None:
     """Return recognition; None when it is off, nobody is responsible for it, or keys do not fit."""
     wanted = core.settings.recognition
     if not wanted.on:
@@ -250,14 +191,14 @@ def _recognising(core: _Core) -> Recognising | None:
     return build_recognition(ground, core.trust.state)
 
 
-def _recognition_health(core: _Core, built: Recognising | None) -> tuple[PartHealth, ...]:
+def _recognition_health(core: Foundation, built: Recognising | None) -> tuple[PartHealth, ...]:
     keys = core.store.keys
     if built is not None:
         return recognition_health(built, keys)
     return unfit(keys) if keys.problem is not None else OFF
 
 
-def _delivery(core: _Core, facts: NoteFacts, built: Recognising | None) -> Delivery:
+def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> Delivery:
     settings, header = core.settings, core.site.header
     broker = settings.mqtt
     parts = DeliveryParts(
@@ -281,7 +222,7 @@ def _noted(facts: NoteFacts, message: ContextMessage) -> None:
     facts.heard(message)
 
 
-def _rankers(core: _Core) -> Rankers:
+def _rankers(core: Foundation) -> Rankers:
     folder = core.settings.model_folder or shipped(FACTORY_MODEL)
     scoring = load_scoring(folder, core.site, _order_counts(core))
     return Rankers(
@@ -290,7 +231,7 @@ def _rankers(core: _Core) -> Rankers:
     )
 
 
-def _order_counts(core: _Core) -> Mapping[str, int]:
+def _order_counts(core: Foundation) -> Mapping[str, int]:
     """Return orders per sku by the rule for boards: no single order may decide a hero."""
     now = core.clock()
     try:
@@ -301,7 +242,7 @@ def _order_counts(core: _Core) -> Mapping[str, int]:
     return trend(skus for _, skus in orders)
 
 
-def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> list[Job]:
+def _jobs(core: Foundation, app: WebApp, facts: NoteFacts, health: CheckHealth) -> list[Job]:
     parts = parts_of(app)
     kiosks = screens_of(app)
     return [
@@ -314,37 +255,12 @@ def _jobs(core: _Core, app: WebApp, facts: NoteFacts, health: CheckHealth) -> li
     ]
 
 
-def _sweep(core: _Core) -> int:
+def _sweep(core: Foundation) -> int:
     kept = timedelta(days=core.settings.retention.decisions_days)
     return core.store.sweep(kept, trusts_clock=core.trust.may_delete())
 
 
-def _report_health(core: _Core, health: CheckHealth) -> Future[int]:
+def _report_health(core: Foundation, health: CheckHealth) -> Future[int]:
     found = health()
     poorly = [part.part for part in found.parts if part.state not in ("ok", "off")]
     return core.store.add_events([core.events.health(found.figures, poorly)])
-
-
-def _web_settings(settings: Settings) -> WebSettings:
-    idle = settings.idle
-    return WebSettings(
-        allowed_hosts=settings.listen.allowed_hosts or ("127.0.0.1", "localhost"),
-        screens=tuple(
-            Screen(screen.id, screen.surface, screen.board) for screen in settings.screens
-        ),
-        timers=Timers(
-            guest=timedelta(seconds=idle.guest_s),
-            warn=timedelta(seconds=idle.warn_s),
-            item=timedelta(seconds=idle.item_s),
-            done=timedelta(seconds=idle.done_s),
-            paired=timedelta(seconds=idle.paired_s),
-        ),
-        ui_folder=shipped("kiosk_ui"),
-        is_demo=settings.demo,
-        accepts_at=settings.clock == "request",
-        version=version("instore-edge"),
-        max_body_bytes=settings.listen.max_body_bytes,
-        max_streams=settings.listen.threads - 8,
-        recognition_group=settings.recognition.group,
-        day_keys_ahead=settings.recognition.day_keys_ahead,
-    )

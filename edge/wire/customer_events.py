@@ -59,6 +59,7 @@ class CustomerEvents:
                     "at": rfc3339(change.at),
                     "method": change.method,
                     "valid_until": change.valid_until and rfc3339(change.valid_until),
+                    "knows": sorted(change.knows),
                 }
                 for change in changes
             ],

@@ -74,6 +74,8 @@ class ConsentSaid(_Entry):
     at: AwareDatetime
     valid_until: AwareDatetime | None = None
     notice_version: Annotated[str, Field(max_length=32)] = ""
+    knows: Annotated[tuple[Annotated[str, Field(max_length=36)], ...], Field(max_length=60)] = ()
+    """Withdrawals that were known where this was said."""
 
 
 class CustomerSaid(_Entry):

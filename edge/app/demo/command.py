@@ -14,6 +14,7 @@ from edge.app.demo.shop_clock import demo_clock
 from edge.app.demo.stage import DemoStage
 from edge.app.lan.certificate import issue
 from edge.app.lan.front import CONFIGURATION, PORT, Door, Front, own_address
+from edge.app.pins import refuse_weak
 from edge.app.run_commands import read_settings, read_site, serve
 from edge.app.server import bind
 from edge.app.settings import Settings
@@ -23,6 +24,7 @@ from edge.app.wiring import Appliance, build
 from edge.catalog.site import Site
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
+from edge.core.errors import RequestContractError
 
 PIN_DIGITS: Final = 6
 
@@ -105,9 +107,21 @@ def _team(appliance: Appliance) -> tuple[str, str]:
     """Put the demo's team in place under a new PIN; return it, and a code to enrol a tablet."""
     if appliance.services.staff is None:
         return "", ""
-    pin = "".join(str(byte % 10) for byte in _even(PIN_DIGITS))
-    demo_staff(appliance.store, pin)
-    return pin, TeamOffice(appliance.store).offer_tablet("demo tablet").code
+    clock = appliance.services.clock  # the shop's: by it codes end
+    pin = _pin()
+    demo_staff(appliance.store, pin, clock=clock)
+    return pin, TeamOffice(appliance.store, clock=clock).offer_tablet("demo tablet").code
+
+
+def _pin() -> str:
+    """Return a random PIN that is not one of those everybody guesses."""
+    while True:
+        pin = "".join(str(byte % 10) for byte in _even(PIN_DIGITS))
+        try:
+            refuse_weak(pin)
+        except RequestContractError:
+            continue
+        return pin
 
 
 def _even(count: int) -> list[int]:

@@ -9,6 +9,7 @@ from edge.core.chance import Chance
 from edge.core.errors import RequestContractError
 from edge.core.ids import uuid7
 from edge.identity.consent import VALID_FOR, ConsentEvent, Notice, Purpose, State
+from edge.identity.consent_merge import knowing
 from edge.identity.terms import TERMS
 from edge.store.consents import NewConsent
 from edge.wire.cloudevents import Origin
@@ -34,8 +35,10 @@ class Consenting:
         self._chance = chance
         self._at_source = at_source
 
-    def given(self, said: Said, purposes: Iterable[Purpose]) -> NewConsent:
-        """Return a new record that gives ``purposes``.
+    def given(
+        self, said: Said, purposes: Iterable[Purpose], before: Iterable[ConsentEvent] = ()
+    ) -> NewConsent:
+        """Return a new record that gives ``purposes``, knowing what was said ``before``.
 
         Raises:
             RequestContractError: The shop has not said who is responsible for the data.
@@ -43,7 +46,7 @@ class Consenting:
         record_id = uuid7(said.at, self._chance)
         wanted = tuple(p for p in Purpose if p in set(purposes))
         events = tuple(self._event(said, record_id, p, "given") for p in wanted)
-        return self._record(said, wanted, events)
+        return self._record(said, wanted, knowing(events, before))
 
     def withdrawn(self, said: Said, held: dict[Purpose, str]) -> NewConsent:
         """Return the events that take ``held`` (purpose -> record id) back."""

@@ -224,7 +224,8 @@ class CustomerPages:
             self._apply(holder, _without(profile, frozenset(taken_back)), consent)
         if given:
             profile = parts.profiles.get(holder.customer_id) or profile
-            self._apply(holder, profile, parts.consenting.given(said, given))
+            before = parts.known.consents(holder.customer_id)
+            self._apply(holder, profile, parts.consenting.given(said, given, before))
 
     # ---- being at a screen -------------------------------------------------------------
 

@@ -120,6 +120,7 @@ class FromCentral:
                         "purpose": event.purpose.value,
                         "state": event.state,
                         "at": event.at,
+                        "knows": sorted(event.knows),
                     }
                     for event in consents
                 ],
@@ -211,6 +212,7 @@ def _event(said: ConsentSaid, language: str) -> ConsentEvent:
         method="app_toggle",
         notice=Notice(NOTICE_ID, said.notice_version, bytes(32), bytes(32), language),
         valid_until=said.valid_until,
+        knows=frozenset(said.knows),
     )
 
 

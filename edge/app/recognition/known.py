@@ -12,7 +12,13 @@ from datetime import datetime
 
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError
-from edge.identity.consent import ConsentEvent, Purpose, purposes_in_force
+from edge.identity.consent import (
+    ConsentEvent,
+    Notice,
+    Purpose,
+    grants_in_force,
+    outdated,
+)
 from edge.identity.day_keys import day_of
 from edge.identity.holders import Holder, keys_for
 from edge.identity.profile import CustomerId
@@ -25,12 +31,22 @@ log = logging.getLogger(__name__)
 class Known:
     """The holders of tokens, and what each of them allows. Safe to use from every thread."""
 
-    def __init__(self, store: Store, clock: Clock, *, group: int, days_ahead: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        group: int,
+        days_ahead: int,
+        notices: tuple[Notice, ...] = (),
+    ) -> None:
+        """Know nobody yet; ``notices`` are the ones that customers read now."""
         self.windows = Windows()
         self._store = store
         self._clock = clock
         self._group = group
         self._days_ahead = days_ahead
+        self._notices = notices
         self._lock = threading.Lock()
         self._holders: dict[CustomerId, Holder] = {}
         self._by_pseudonym: dict[bytes, CustomerId] = {}
@@ -95,8 +111,17 @@ class Known:
         return self._consents.get(customer_id, ())
 
     def purposes(self, customer_id: CustomerId) -> Mapping[Purpose, str]:
-        """Return purpose -> record id, of what the customer allows now."""
-        return purposes_in_force(self.consents(customer_id), self._clock())
+        """Return purpose -> record id, of what the customer allows now.
+
+        What was allowed under a notice that has changed materially since holds no more.
+        """
+        said, now = self.consents(customer_id), self._clock()
+        over = {grant.event_id for notice in self._notices for grant in outdated(said, notice, now)}
+        return {
+            purpose: grant.record_id
+            for purpose, grant in grants_in_force(said, now).items()
+            if grant.event_id not in over
+        }
 
     def _load(self, now: datetime) -> None:
         for holder in self._store.people.holders():

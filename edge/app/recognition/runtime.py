@@ -34,10 +34,12 @@ from edge.devices.sightings import Sighting
 from edge.identity.arbiter import Leases
 from edge.identity.beacon_reader import BeaconReader
 from edge.identity.code_reader import CodeReader
+from edge.identity.consent import Notice
 from edge.identity.gate import Thresholds
 from edge.identity.profile import CustomerId
 from edge.identity.proof import ProofReader
 from edge.store.store import Store
+from edge.web.phone.notice import CONSENT, MY_DATA, VERSION
 from edge.web.recognition_ports import Scan
 from edge.wire.cloudevents import Origin
 from edge.wire.customer_events import CustomerEvents
@@ -72,7 +74,9 @@ class Recognising:
     beacons: Beacons
     from_central: FromCentral
     events: CustomerEvents
+    store: Store
     clock: Clock
+    audit_reported: int = 0
     scanned: Scanned = lambda _screen_id, _scan: None
     """Takes what a camera or serial scanner read; the kiosk's screens, once there are any."""
     keeping: Supervisor = field(init=False)
@@ -85,6 +89,7 @@ class Recognising:
             [
                 Job("customers", 5, self.known.tick),
                 Job("enrolments", 60, self.from_central.report),
+                Job("audit head", 3600, self._report_audit),
             ]
         )
 
@@ -124,6 +129,14 @@ class Recognising:
         """Let retention forget a customer, as if they had asked for it."""
         self.pages.forget(customer_id, "retention")
 
+    def _report_audit(self) -> None:
+        """Tell central how long the audit log is, so that a log that was cut is seen there."""
+        head = self.store.audit.head()
+        if head.n != self.audit_reported:
+            event = self.events.audit_head(head.n, bytes.fromhex(head.mac_hex))
+            self.store.add_events([event]).result()
+            self.audit_reported = head.n
+
     def _tick(self) -> None:
         self.beacons.tick()
         self.presences.expire()
@@ -140,7 +153,13 @@ class Recognising:
 def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognising:
     """Build recognition; nothing runs and nobody is known before its jobs do."""
     settings, clock, chance = ground.settings, ground.clock, ground.chance
-    known = Known(ground.store, clock, group=settings.group, days_ahead=settings.day_keys_ahead)
+    known = Known(
+        ground.store,
+        clock,
+        group=settings.group,
+        days_ahead=settings.day_keys_ahead,
+        notices=tuple(Notice(name, VERSION, b"", b"", "") for name in (CONSENT, MY_DATA)),
+    )
     presences = Presences(clock, chance)
     profiles = Profiles(ground.store, clock)
     pace = Pace(clock)
@@ -186,7 +205,16 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
         )
     )
     return Recognising(
-        settings, known, presences, recognise, pages, beacons, from_central, events, clock
+        settings,
+        known,
+        presences,
+        recognise,
+        pages,
+        beacons,
+        from_central,
+        events,
+        ground.store,
+        clock,
     )
 
 

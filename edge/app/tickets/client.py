@@ -25,6 +25,18 @@ class Answer:
     explored: int
     degraded: str | None
     seconds: float
+    is_recognised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody at a screen; ``presence`` is what their code opened there, None for anybody."""
+
+    screen: str
+    presence: str | None = None
+
+
+ANYBODY: Final = Visitor("api")
 
 
 class DecideClient:
@@ -53,20 +65,36 @@ class DecideClient:
             raise RequestContractError(msg)
         return body
 
-    def decide(self, placement: str, basket: Sequence[str], at: datetime) -> Answer:
-        """Return what ``placement`` shows beside ``basket`` at ``at``.
+    def scan(self, screen: str, code: str) -> str | None:
+        """Present a customer's ``code`` at ``screen``; return the presence it opened, if any.
 
         Raises:
             UnavailableError: The service went away.
             RequestContractError: It refused, in its own words.
         """
-        question = {"placement": placement, "basket": basket, "at": at.isoformat()}
+        body = self._post("scan", {"screen": screen, "text": code})
+        presence = body["presence"]
+        return presence if isinstance(presence, str) else None
+
+    def decide(
+        self, placement: str, basket: Sequence[str], at: datetime, visitor: Visitor = ANYBODY
+    ) -> Answer:
+        """Return what ``placement`` shows ``visitor`` beside ``basket`` at ``at``.
+
+        Raises:
+            UnavailableError: The service went away.
+            RequestContractError: It refused, in its own words.
+        """
+        question = {
+            "placement": placement,
+            "basket": basket,
+            "at": at.isoformat(),
+            "screen": visitor.screen,
+            "presence": visitor.presence,
+        }
         began = time.perf_counter()
-        status, body = self._call("POST", "/api/v1/decide", orjson.dumps(question))
+        body = self._post("decide", question)
         seconds = time.perf_counter() - began
-        if status != HTTPStatus.OK:
-            msg = f"{self.address} refused with {status}: {body.get('detail', 'no reason given')}"
-            raise RequestContractError(msg)
         items = body["items"]
         assert isinstance(items, list)
         degraded = body.get("degraded")
@@ -75,12 +103,20 @@ class DecideClient:
             explored=sum(item["explored"] for item in items),
             degraded=degraded if isinstance(degraded, str) else None,
             seconds=seconds,
+            is_recognised=body.get("recognised") is True,
         )
 
     def close(self) -> None:
         """Close every thread's connection."""
         for connection in self._opened:
             connection.close()
+
+    def _post(self, path: str, question: Mapping[str, object]) -> dict[str, object]:
+        status, body = self._call("POST", f"/api/v1/{path}", orjson.dumps(question))
+        if status != HTTPStatus.OK:
+            msg = f"{self.address} refused with {status}: {body.get('detail', 'no reason given')}"
+            raise RequestContractError(msg)
+        return body
 
     def _call(self, method: str, path: str, body: bytes | None) -> tuple[int, dict[str, object]]:
         headers = {"Content-Type": "application/json"} if body is not None else {}

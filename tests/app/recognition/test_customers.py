@@ -7,10 +7,11 @@ from pathlib import Path
 import orjson
 import pytest
 
+from edge.app.recognition.known import Known
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import RequestContractError
-from edge.identity.consent import Purpose
+from edge.identity.consent import Notice, Purpose
 from edge.identity.presence import Presented, Refusal
 from edge.identity.proof import proof
 from edge.web.recognition_ports import (
@@ -164,12 +165,38 @@ def test_wishes_need_the_purpose_that_keeps_them(ada: Customer) -> None:
         ada.change(star="latte")
 
 
-def test_a_purpose_may_be_given_again_after_it_was_taken_back(ada: Customer) -> None:
+def test_a_purpose_may_be_given_again_and_says_which_withdrawal_it_knew_of(
+    ada: Customer, built: Bare
+) -> None:
     ada.allow(Purpose.PAST_ORDERS)
     ada.allow(Purpose.PAST_ORDERS, Purpose.TASTES)
 
     assert set(ada.pages.my_data(ada.visit).purposes) == {Purpose.PAST_ORDERS, Purpose.TASTES}
-    assert ada.parts.from_central is not None
+    changes = [
+        change
+        for event in events(built, "c")
+        for change in event["data"]["properties"].get("changes", [])  # type: ignore[index]
+        if change["purpose"] == "tastes"
+    ]
+    assert [change["state"] for change in changes] == ["given", "withdrawn", "given"]
+    assert changes[2]["knows"] == [changes[1]["event_id"]]
+
+
+def test_consent_to_a_notice_that_changed_materially_holds_no_more(
+    ada: Customer, built: Bare, clock: SettableClock
+) -> None:
+    known = Known(
+        built.store,
+        clock,
+        group=1,
+        days_ahead=7,
+        notices=(Notice(NOTICE.notice_id, "2.0", b"", b"", ""),),
+    )
+    known.tick()
+    (holder,) = built.store.people.holders()
+
+    assert set(ada.parts.known.purposes(holder.customer_id)) == EVERYTHING
+    assert known.purposes(holder.customer_id) == {}
 
 
 def test_taking_the_last_purpose_back_erases_and_ends_the_presence(ada: Customer) -> None:
