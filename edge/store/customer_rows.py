@@ -1,6 +1,6 @@
 """Customers as rows: a random name, two sealed values, and the day of the last visit.
 
-Nothing here can open what is sealed; ``edge.store.people`` does.
+Nothing here can open what is sealed; ``edge.store.vault`` does.
 """
 
 import sqlite3
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from edge.core.errors import ContractError
 from edge.identity.profile import CustomerId
-from edge.store.sealed import Place
 
 _COLUMNS = "customer_id, seen_day, holder_version, profile_version, holder_sealed, profile_sealed"
 
@@ -28,16 +27,6 @@ class CustomerRow:
     profile_version: int
     holder_sealed: bytes = field(repr=False)
     profile_sealed: bytes = field(repr=False)  # b"" where only holders are read
-
-
-def holder_place(customer_id: CustomerId, version: int) -> Place:
-    """Return where a sealed holder belongs."""
-    return Place("customer.holder", customer_id, version)
-
-
-def profile_place(customer_id: CustomerId, version: int) -> Place:
-    """Return where a sealed profile belongs."""
-    return Place("customer.profile", customer_id, version)
 
 
 class CustomerRows:
@@ -110,6 +99,11 @@ class CustomerRows:
             "UPDATE customer SET holder_version = ?, holder_sealed = ? WHERE customer_id = ?",
             (row.holder_version + 1, sealed, row.customer_id),
         )
+
+    def unvisited_since(self, con: sqlite3.Connection, day: int) -> list[CustomerId]:
+        """Return the customers whose last visit was before ``day``."""
+        rows = con.execute("SELECT customer_id FROM customer WHERE seen_day < ?", (day,))
+        return [CustomerId(row[0]) for row in rows.fetchall()]
 
     def not_seen_after(self, con: sqlite3.Connection, day: int) -> None:
         """Take back visits that a clock which was ahead noted for days to come."""

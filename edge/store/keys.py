@@ -69,8 +69,9 @@ class KeyFile:
                 root = make_root(folder / key_file.FILE_NAME, chance)
             return cls(database, _Keys(database, root, clock, chance), "")
         except (StorageUnavailableError, TrustError) as error:
-            log.error("nobody can be recognised: %s", error)
-            return cls(database, None, str(error))
+            problem = f"{error}. Then start the service again"
+            log.error("nobody can be recognised: %s", problem)
+            return cls(database, None, problem)
 
     @property
     def public_key(self) -> bytes:

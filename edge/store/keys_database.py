@@ -22,6 +22,7 @@ from typing import Any, Final
 from edge.core.errors import StorageUnavailableError
 from edge.store.database import connect, describe
 from edge.store.key_file import refuse_wide_permissions
+from edge.store.quarantine import flush_folder
 
 FILE_NAME: Final = "keys.db"
 
@@ -132,6 +133,7 @@ class KeysDatabase:
         try:
             # SQLite would make it with the process's mask; its log takes the file's mode.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            flush_folder(self._path.parent)
         except OSError as error:
             msg = f"wanted to open {self._path}, got {error.strerror}; check owner and disk"
             raise StorageUnavailableError(msg) from error

@@ -20,15 +20,15 @@ from edge.identity.holders import Holder
 from edge.identity.profile import CustomerId, Profile
 from edge.store.basis import Bases
 from edge.store.consents import Consents, NewConsent
-from edge.store.customer_rows import CustomerRow, CustomerRows, holder_place, profile_place
+from edge.store.customer_rows import CustomerRow, CustomerRows
 from edge.store.erasure import Erasures
 from edge.store.keys import KeyFile
 from edge.store.moment import to_day
 from edge.store.outbox import Outbox, Outgoing
 from edge.store.person_export import PersonExport
-from edge.store.profile_bytes import from_bytes, to_bytes
+from edge.store.profile_bytes import to_bytes
 from edge.store.readers import Readers
-from edge.store.sealed import SealBrokenError, seal, unseal
+from edge.store.vault import Vault
 from edge.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -72,23 +72,16 @@ class People:
         self._rows = CustomerRows()
         self._bases = Bases()
         self._erasures = erasures
+        self._vault = Vault(parts.keys, parts.chance)
         self._export = PersonExport(parts.readers)
 
     def enrol(
         self, holder: Holder, profile: Profile, consent: NewConsent, events: Sequence[Outgoing]
     ) -> Future[None]:
         """Keep a new customer, their consent and the events that report it, all or nothing."""
-        parts, customer_id = self._parts, holder.customer_id
+        parts = self._parts
         try:
-            key = parts.keys.data.make(customer_id)
-            row = CustomerRow(
-                customer_id=customer_id,
-                holder_version=1,
-                holder_sealed=self._sealed_holder(key, holder, 1),
-                profile_version=1,
-                profile_sealed=self._sealed_profile(key, customer_id, to_bytes(profile), 1),
-                seen_day=to_day(parts.clock()),
-            )
+            row = self._vault.new_row(holder, to_bytes(profile), to_day(parts.clock()))
         except EdgeError as error:
             return _failed(error)
 
@@ -116,9 +109,7 @@ class People:
 
         def work(con: sqlite3.Connection) -> None:
             row = self._rows.known(con, holder.customer_id)
-            key = self._key(holder.customer_id)
-            sealed = self._sealed_holder(key, holder, row.holder_version + 1)
-            self._rows.set_holder(con, row, sealed)
+            self._rows.set_holder(con, row, self._vault.next_holder(row, holder))
             self._parts.outbox.add(con, events)
 
         return self._parts.writer.submit(work, alone=bool(events))
@@ -179,7 +170,7 @@ class People:
         if row is None:
             return None
         try:
-            return self._open_profile(row, self._key(customer_id))
+            return self._vault.profile(row)
         except (TrustError, ContractError) as error:
             log.error("a customer's profile cannot be opened: %s", error)
             return None
@@ -214,7 +205,7 @@ class People:
         def work(con: sqlite3.Connection) -> None:
             row = self._rows.get(con, customer_id)
             if row is not None:
-                profile = self._open_profile(row, self._key(customer_id))
+                profile = self._vault.profile(row)
                 kept = tuple(p for p in profile.purchases if p.day >= before_day)
                 text = to_bytes(replace(profile, purchases=kept))
                 self._put_profile(con, customer_id, text, None)
@@ -224,7 +215,7 @@ class People:
     # ---- inside ------------------------------------------------------------------------
 
     def _opened(self, row: CustomerRow, key: bytes | None) -> Opened:
-        holder = None if key is None else self._open_holder(row, key)
+        holder = None if key is None else self._vault.holder(row, key)
         return Opened(row.customer_id, holder, row.seen_day)
 
     def _page(self, after: bytes) -> Sequence[CustomerRow]:
@@ -235,7 +226,7 @@ class People:
         with self._parts.readers.connection() as con:
             row = self._rows.get(con, customer_id)
         try:
-            return None if row is None else self._open_holder(row, self._key(customer_id))
+            return None if row is None else self._vault.holder(row)
         except TrustError:
             return None  # what cannot be opened can still be erased
 
@@ -243,38 +234,8 @@ class People:
         self, con: sqlite3.Connection, customer_id: CustomerId, text: bytes, at: datetime | None
     ) -> None:
         row = self._rows.known(con, customer_id)
-        key = self._key(customer_id)
-        sealed = self._sealed_profile(key, customer_id, text, row.profile_version + 1)
         seen_day = row.seen_day if at is None else to_day(at)
-        self._rows.set_profile(con, row, sealed, seen_day)
-
-    def _key(self, customer_id: CustomerId) -> bytes:
-        key = self._parts.keys.data.of(customer_id)
-        if key is None:
-            msg = "wanted a customer's key, which is gone; so is what it sealed"
-            raise SealBrokenError(msg)
-        return key
-
-    def _sealed_holder(self, key: bytes, holder: Holder, version: int) -> bytes:
-        place = holder_place(holder.customer_id, version)
-        return seal(key, holder.to_json(), place, self._parts.chance)
-
-    def _sealed_profile(
-        self, key: bytes, customer_id: CustomerId, text: bytes, version: int
-    ) -> bytes:
-        return seal(key, text, profile_place(customer_id, version), self._parts.chance)
-
-    def _open_holder(self, row: CustomerRow, key: bytes) -> Holder | None:
-        place = holder_place(row.customer_id, row.holder_version)
-        try:
-            return Holder.from_json(unseal(key, row.holder_sealed, place))
-        except (SealBrokenError, ContractError) as error:
-            log.error("a customer cannot be recognised: %s", error)
-            return None
-
-    def _open_profile(self, row: CustomerRow, key: bytes) -> Profile:
-        place = profile_place(row.customer_id, row.profile_version)
-        return from_bytes(unseal(key, row.profile_sealed, place))
+        self._rows.set_profile(con, row, self._vault.next_profile(row, text), seen_day)
 
 
 def _failed(error: EdgeError) -> Future[None]:

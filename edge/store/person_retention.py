@@ -51,7 +51,7 @@ class PersonRetention:
         """
         now = self._clock()
         if self._parts.keys.problem is not None:
-            return 0  # nobody can be opened; reported with the keys
+            return self._look_without_keys(now)
         gone = self._parts.keys.data.rotate(now)
         if self._looked_on != to_day(now):
             self._parts.writer.submit(
@@ -63,6 +63,14 @@ class PersonRetention:
         return gone
 
     # ---- inside ------------------------------------------------------------------------
+
+    def _look_without_keys(self, now: datetime) -> int:
+        """Erase who did not come, though nobody can be opened: days are not sealed."""
+        with self._parts.readers.connection() as con:
+            due = self._rows.unvisited_since(con, to_day(now - UNVISITED))
+        for customer_id in due:
+            self._let_go(customer_id)
+        return len(due)
 
     def _look_at(self, page: Sequence[Opened], now: datetime) -> int:
         due = [one for one in page if self._is_due(one, now)]

@@ -218,9 +218,13 @@ class Writer:
             if self._con is None:
                 self._con = self._connect()
             return unit.work(self._con)
-        except sqlite3.Error as error:
+        except EdgeError:
+            raise
+        except Exception as error:
+            # Broad, because this is a supervisor: the thread must outlive whatever opening did.
             self._disconnect()
-            raise describe(error, "empty the database's log") from error
+            msg = f"wanted to empty the database's log, got {type(error).__name__}: {error}"
+            raise StorageUnavailableError(msg) from error
 
     def _refuse_if_only_the_reserve_is_left(self, group: list[_Unit]) -> None:
         reserve = self._reserve

@@ -13,11 +13,12 @@ from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.identity.holders import Holder
 from edge.identity.profile import CustomerId, Profile, Purchase
-from edge.store.customer_rows import CustomerRow, CustomerRows, holder_place, profile_place
+from edge.store.customer_rows import CustomerRow, CustomerRows
 from edge.store.key_file import KEY_BYTES
 from edge.store.profile_bytes import to_bytes
 from edge.store.sealed import Place, seal
 from edge.store.store import Store
+from edge.store.vault import _of_holder, _of_profile
 from tests.bench.cpu import interleaved_us
 from tests.bench.row import Row
 from tests.fakes.people import TODAY, Somebody, enrol, serve
@@ -129,11 +130,11 @@ def _row(customer_id: CustomerId, key: bytes) -> CustomerRow:
     text = to_bytes(_profile())
     return CustomerRow(
         customer_id=customer_id,
-        holder_version=1,
-        holder_sealed=seal(key, holder.to_json(), holder_place(customer_id, 1), system_chance),
-        profile_version=1,
-        profile_sealed=seal(key, text, profile_place(customer_id, 1), system_chance),
         seen_day=TODAY,
+        holder_version=1,
+        profile_version=1,
+        holder_sealed=seal(key, holder.to_json(), _of_holder(customer_id, 1), system_chance),
+        profile_sealed=seal(key, text, _of_profile(customer_id, 1), system_chance),
     )
 
 

@@ -217,6 +217,28 @@ def test_a_row_whose_key_is_gone_goes_too(tmp_path: Path, store: Store) -> None:
     assert count(tmp_path, "customer") == 1
 
 
+def test_who_does_not_come_is_erased_even_while_nobody_can_be_opened(tmp_path: Path) -> None:
+    clock, alice, bob = SettableClock(NOON), Somebody("alice"), Somebody("bob")
+    store = open_store(tmp_path, clock)
+    enrol(store, alice, bob)
+    clock.advance(20 * DAY)
+    visit(store, bob, clock)
+    store.close()
+    (tmp_path / "device-root.key").rename(tmp_path / "elsewhere")
+
+    clock.advance(11 * DAY)
+    store = open_store(tmp_path, clock)
+    assert store.keys.problem
+    store.sweep()
+    store.close()
+    assert count(tmp_path, "customer") == 1
+    (tmp_path / "elsewhere").rename(tmp_path / "device-root.key")
+    store = open_store(tmp_path, clock)
+    assert here(store) == {bob.customer_id}
+    assert store.keys.data.of(alice.customer_id) is None
+    store.close()
+
+
 def test_a_key_that_an_interrupted_enrolment_left_behind_goes_after_a_day(
     store: Store, clock: SettableClock
 ) -> None:

@@ -206,3 +206,44 @@ def test_whatever_opening_does_the_thread_goes_on(path: Path) -> None:
     writer.close()
 
     assert notes(path) == ["b"]
+
+
+def test_emptying_the_log_leaves_nothing_in_it_and_is_answered(writer: Writer, path: Path) -> None:
+    writer.submit(inserting("a")).result(5)
+    assert path.with_name("w.db-wal").stat().st_size > 0
+    assert writer.empty_log().result(5) is True
+    assert path.with_name("w.db-wal").stat().st_size == 0
+
+
+def test_a_reader_is_not_waited_for_while_others_want_to_write(writer: Writer, path: Path) -> None:
+    writer.submit(inserting("a")).result(5)
+    reader = connect(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM note").fetchall()
+    writer.submit(inserting("b")).result(5)
+
+    emptied, inserted = writer.empty_log(), writer.submit(inserting("c"))
+    assert emptied.result(5) is False
+    inserted.result(5)
+    reader.close()
+    assert writer.empty_log().result(5) is True
+    assert notes(path) == ["a", "b", "c"]
+
+
+def test_a_log_that_cannot_be_emptied_says_so_and_the_thread_goes_on(path: Path) -> None:
+    failures: list[Exception] = [ValueError("odd"), sqlite3.OperationalError("disk I/O error")]
+
+    def failing() -> sqlite3.Connection:
+        if failures:
+            raise failures.pop()
+        return connect(path)
+
+    writer = Writer(failing)
+    writer.start()
+    for _ in range(2):
+        with pytest.raises(StorageUnavailableError, match="empty the database's log"):
+            writer.empty_log().result(5)
+    assert writer.empty_log().result(5) is True
+    writer.close()
+    with pytest.raises(StorageUnavailableError, match="closed"):
+        writer.empty_log().result(5)
