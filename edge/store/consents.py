@@ -100,6 +100,10 @@ class Consents:
         with self._readers.connection() as con:
             return _events(con, subject_ref)
 
+    def events_in(self, con: sqlite3.Connection, subject_ref: str) -> Sequence[ConsentEvent]:
+        """Return the same inside the caller's transaction."""
+        return _events(con, subject_ref)
+
     def receipt(self, subject_ref: str) -> Mapping[str, object]:
         """Return the customer's receipt: everything that is kept, signed by the device.
 

@@ -30,6 +30,7 @@ from edge.store.consents import Consents, NewConsent
 from edge.store.customer_rows import CustomerRows
 from edge.store.decisions import Decisions, RecordedDecision
 from edge.store.engagements import Engagements
+from edge.store.forgotten import Forgotten
 from edge.store.keys import KeyFile
 from edge.store.moment import to_ms
 from edge.store.outbox import Outbox, Outgoing
@@ -56,6 +57,7 @@ class ErasureParts:
     keys: KeyFile
     consents: Consents
     outbox: Outbox
+    forgotten: Forgotten
     clock: Clock
 
 
@@ -166,6 +168,7 @@ class Erasures:
             "INSERT INTO customer_erasing(customer_id, since_ms) VALUES (?, ?)",
             (task.customer_id, to_ms(self._parts.clock())),
         )
+        self._mark_as_forgotten(con, task)
         self._forget_decisions(con, records)
         self._rows.delete(con, task.customer_id)
         if task.proof is not None:
@@ -173,6 +176,17 @@ class Erasures:
         self._parts.outbox.add(con, task.events)
         # In the writer's thread, so that no decision is recorded between this and the commit.
         self._erased.update(records)
+
+    def _mark_as_forgotten(self, con: sqlite3.Connection, task: _Task) -> None:
+        """Remember, as a hash, that they were erased: an older message must not undo it."""
+        holder = task.holder
+        if holder is None or holder.pseudonym is None:
+            return
+        said = [*self._parts.consents.events_in(con, holder.subject_ref)]
+        said += task.proof.events if task.proof is not None else ()
+        withdrawals = [event for event in said if event.state == "withdrawn"]
+        now = self._parts.clock()
+        self._parts.forgotten.note(con, holder.pseudonym, withdrawals, now)
 
     def _forget_decisions(self, con: sqlite3.Connection, records: Iterable[str]) -> None:
         records = list(records)

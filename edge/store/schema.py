@@ -314,7 +314,17 @@ CREATE TABLE sign_in_failures(
 ) STRICT, WITHOUT ROWID;
 """
 
-STEPS: Final = (_FIRST, _PEOPLE, _PROOFS)
+_FORGOTTEN: Final = """
+-- Who was erased, as keyed hashes that name nobody (edge/store/forgotten.py).
+CREATE TABLE forgotten(
+  mark BLOB PRIMARY KEY,
+  erased_ms INTEGER NOT NULL,
+  withdrawn BLOB NOT NULL         -- 16 bytes for each withdrawal
+) STRICT, WITHOUT ROWID;
+CREATE INDEX forgotten_erased ON forgotten(erased_ms);
+"""
+
+STEPS: Final = (_FIRST, _PEOPLE, _PROOFS, _FORGOTTEN)
 
 
 def migrate(con: sqlite3.Connection) -> None:

@@ -27,6 +27,8 @@ from edge.store.engagements import Engagements
 from edge.store.erasure import ErasureParts, Erasures
 from edge.store.eviction import Dropped
 from edge.store.filesystem import refuse_network_file_system
+from edge.store.forgotten import KEPT as FORGOTTEN_KEPT
+from edge.store.forgotten import Erasure, Forgotten
 from edge.store.guard import SingleWriter
 from edge.store.keys import KeyFile
 from edge.store.observed import Observation, Observed
@@ -126,8 +128,9 @@ class Store:
         parts = PeopleParts(
             writer, self._readers, keys, self.consents, outbox, clock, foundation.chance
         )
+        self.forgotten = Forgotten(keys)
         self._erasures = Erasures(
-            ErasureParts(writer, self._readers, keys, self.consents, outbox, clock)
+            ErasureParts(writer, self._readers, keys, self.consents, outbox, self.forgotten, clock)
         )
         self.people = People(parts, self._erasures)
         self.person_retention = PersonRetention(parts, self.people, clock)
@@ -280,6 +283,15 @@ class Store:
 
         return self.writer.submit(work)
 
+    def erasure_of(self, pseudonym: bytes) -> Erasure | None:
+        """Return when and with what they were erased here, if they were."""
+        with self._readers.connection() as con:
+            return self.forgotten.of(con, pseudonym)
+
+    def clear_erasure(self, pseudonym: bytes) -> Future[None]:
+        """Take the mark of an erasure away: they came back of their own will."""
+        return self.writer.submit(lambda con: self.forgotten.clear(con, pseudonym))
+
     def count_up(self, name: str) -> Future[int]:
         """Add one to a counter that outlives restarts, and return it."""
         return self.writer.submit(lambda con: facts.count_up(con, name))
@@ -302,6 +314,7 @@ class Store:
             (self._bases, BASIS_KEPT),
             (self.audit, AUDIT_KEPT),
             (self.consents, CONSENT_KEPT),
+            (self.forgotten, FORGOTTEN_KEPT),
         )
         gone = sum(self._until_done(partial(_forget, table, now - age)) for table, age in tables)
         gone += quarantine.forget_old(self._folder, now, kept)

@@ -179,12 +179,14 @@ class CustomerPages:
     def export(self, visit: PhoneVisit) -> Mapping[str, object]:
         """Return everything that is kept about them."""
         holder, profile = self._holder(visit)
-        return as_export(
+        in_words = as_export(
             holder,
             profile,
             self._parts.known.consents(holder.customer_id),
             uses=self.my_data(visit).uses,
         )
+        # Row by row beside it, from the list that a test holds complete.
+        return {**in_words, "rows": self._parts.store.people.export(holder.customer_id)}
 
     def receipt(self, visit: PhoneVisit) -> Mapping[str, object]:
         """Return the consent receipt."""

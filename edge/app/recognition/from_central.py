@@ -130,9 +130,14 @@ class FromCentral:
     def _take(self, said: CustomerSaid) -> None:
         parts = self._parts
         now = parts.clock()
-        customer_id = parts.known.customer_of(bytes.fromhex(said.pseudonym))
+        pseudonym = bytes.fromhex(said.pseudonym)
+        customer_id = parts.known.customer_of(pseudonym)
         before = () if customer_id is None else parts.known.consents(customer_id)
         told = tuple(_event(one, said.language) for one in said.consents)
+        erasure = parts.store.erasure_of(pseudonym) if customer_id is None else None
+        if erasure is not None:
+            # Whoever was erased here comes back only by a consent that knew of it.
+            told = parts.store.forgotten.still_said(erasure, told)
         if not purposes_in_force(merge(before, told), now):
             if customer_id is not None:
                 parts.pages.forget(customer_id, "central")
@@ -160,6 +165,7 @@ class FromCentral:
         consent = self._record(holder, events)
         parts.store.people.enrol(holder, profile, consent, []).result(COMMIT_WAIT_S)
         parts.known.put(holder)
+        parts.store.clear_erasure(bytes.fromhex(said.pseudonym)).result(COMMIT_WAIT_S)
 
     def _update(
         self, customer_id: CustomerId, said: CustomerSaid, events: tuple[ConsentEvent, ...]

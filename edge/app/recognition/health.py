@@ -29,6 +29,7 @@ def recognition_figures(built: Recognising) -> dict[str, float]:
         "customers_known": float(len(built.known)),
         "presences": float(len(built.presences.all())),
         "beacons_refused_total": float(built.beacons.refusals),
+        "erasures_unfinished": float(built.store.people.unfinished()),
     }
     if built.radio is not None:
         radio = built.radio.status()
@@ -49,6 +50,13 @@ def _recognition(built: Recognising, keys: KeyFile) -> PartHealth:
     failing = [f"{job.name}: {job.failing}" for job in built.keeping.jobs if job.failing]
     if failing:
         return PartHealth("recognition", "degraded", "; ".join(failing))
+    unfinished = built.store.people.unfinished()
+    if unfinished:
+        detail = (
+            f"{unfinished} erasures are not finished on the disk; keys and rows are gone, the log "
+            "is emptied as soon as nobody reads."
+        )
+        return PartHealth("recognition", "degraded", detail)
     detail = (
         f"{len(built.known)} customers can be recognised; their keys are protected by "
         f"a {keys.protection} on this device."

@@ -90,6 +90,7 @@ class Recognising:
                 Job("customers", 5, self.known.tick),
                 Job("enrolments", 60, self.from_central.report),
                 Job("audit head", 3600, self._report_audit),
+                Job("erasures", 10, self.store.people.finish_erasures),
             ]
         )
 

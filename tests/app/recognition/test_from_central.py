@@ -175,6 +175,59 @@ def test_central_may_have_a_customer_forgotten(built: Bare, clock: SettableClock
     assert list(built.store.people.holders()) == []
 
 
+def erased_ada(built: Bare, clock: SettableClock) -> tuple[Customer, str, list[dict[str, Any]]]:
+    """Erase Ada; return her pseudonym and what central was told she withdrew."""
+    ada = Customer.enrolled(built, clock)
+    ada.pages.erase(ada.visit)
+    changes = [
+        change
+        for row in built.store.reads.waiting("c", 50)
+        for change in orjson.loads(row.body)["data"]["properties"].get("changes", [])
+    ]
+    pseudonym = pseudonym_of(ada.phone.beacon_key).hex()
+    return ada, pseudonym, [c for c in changes if c["state"] == "withdrawn"]
+
+
+@pytest.mark.parametrize("at_h", [0, 47, 60])
+def test_an_older_message_does_not_bring_back_who_was_erased_here(
+    at_h: int, built: Bare, clock: SettableClock
+) -> None:
+    ada, pseudonym, _ = erased_ada(built, clock)
+
+    late = ben(pseudonym=pseudonym, consents=[said(1, "given", at_h=at_h)])
+    ada.parts.from_central.profile(message(built, late))
+
+    assert list(built.store.people.holders()) == []
+
+
+def test_who_was_erased_comes_back_by_a_consent_that_knew_of_it(
+    built: Bare, clock: SettableClock
+) -> None:
+    ada, pseudonym, withdrawn = erased_ada(built, clock)
+    again = said(1, "given") | {"knows": [c["event_id"] for c in withdrawn]}
+
+    ada.parts.from_central.profile(message(built, ben(pseudonym=pseudonym, consents=[again])))
+
+    (holder,) = built.store.people.holders()
+    assert holder.pseudonym is not None
+    assert holder.pseudonym.hex() == pseudonym
+    assert built.store.erasure_of(holder.pseudonym) is None
+
+
+def test_the_mark_of_an_erasure_names_nobody_and_goes_after_thirteen_months(
+    built: Bare, clock: SettableClock
+) -> None:
+    _, pseudonym, _ = erased_ada(built, clock)
+    with built.store.reads._readers.connection() as con:
+        ((mark, withdrawn),) = con.execute("SELECT mark, withdrawn FROM forgotten").fetchall()
+    assert bytes.fromhex(pseudonym) not in mark + withdrawn
+
+    clock.advance(timedelta(days=397))
+    built.store.sweep()
+
+    assert built.store.erasure_of(bytes.fromhex(pseudonym)) is None
+
+
 def test_a_message_for_another_device_is_not_taken(built: Bare) -> None:
     other = X25519PrivateKey.from_private_bytes(b"\x09" * 32).public_key().public_bytes_raw()
     envelope = orjson.loads(message(built, ben()))
