@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -26,8 +27,9 @@ def settings(data: Path, **overrides: object) -> Settings:
     return Settings.load(text, {"data_folder": str(data), **overrides}, source="demo.toml")
 
 
+@cache
 def site() -> Site:
-    """Return the demo shop."""
+    """Return the demo shop, read once: it does not change."""
     return load_site(DEMO_SITE)
 
 

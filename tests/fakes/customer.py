@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from edge.app.load_site import load_site
 from edge.app.recognition.customers import CustomerPages
 from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.wiring import Appliance
@@ -21,17 +19,11 @@ from edge.identity.simulated_phone import SimulatedPhone
 from edge.store.store import Store
 from edge.web.recognition_ports import Change, CustomerScanned, Enrolment, PhoneVisit, Scan
 from edge.wire.cloudevents import Origin
-from tests.fakes.appliance import DEMO_SITE, settings
+from tests.fakes.appliance import settings, site
 
 NOTICE = Notice("recognition", "1.0", b"\x01" * 32, b"\x02" * 32, "en")
 EVERYTHING = frozenset(Purpose)
 PREFIX = bytes.fromhex("6b629a41")
-
-
-@cache
-def site() -> Site:
-    """Return the demo shop, read once."""
-    return load_site(DEMO_SITE)
 
 
 @dataclass(frozen=True)
