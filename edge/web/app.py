@@ -4,6 +4,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from edge.web import (
+    access,
     assets,
     errors,
     guard,
@@ -47,6 +48,7 @@ def create_app(services: Services) -> Flask:
     app.json = json_bodies.JsonBodies(app)
     headers.install(app)
     guard.install(app, services.settings, services.chance)
+    access.install(app, services)
     i18n.install(app, built.speeches, services.site)
     errors.install(app)
     _register(app, services, built)

@@ -3,6 +3,7 @@
 The answers are in the address and nowhere else: "Start again" forgets them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ from edge.catalog.site import Answer, Question, Site
 from edge.core.errors import RequestContractError
 from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement
-from edge.decide.values import Asked, Shown
+from edge.decide.values import Asked, Reason, Shown, Slate
 from edge.web import reasons
 from edge.web.i18n import speech
 from edge.web.kiosk.cards import Card, Shelf
@@ -104,21 +105,28 @@ def _suggest(services: Services, answers: tuple[Answer, ...], given: list[str]) 
     daypart_id = services.context("tablet").daypart_id
     shelf = Shelf(site, services.sold_out(), daypart_id, frozenset())
     when = reasons.during(site, daypart_id, speech())
-    shown = [(item, site.product(item.sku)) for item in slate.shown]
     return render_template(
         "tablet/suggestions.html",
-        suggestions=[_suggestion(shelf, item, product, when) for item, product in shown if product],
+        suggestions=suggestions(shelf, slate, lambda why: reasons.sentence(why, when, speech())),
         chosen=[answer for answer in answers if answer.tags],
         given=given,
         slate=slate,
     )
 
 
-def _suggestion(shelf: Shelf, shown: Shown, product: Product, when: str) -> Suggestion:
+def suggestions(shelf: Shelf, slate: Slate, why: Callable[[Reason], str]) -> list[Suggestion]:
+    """Return ``slate`` as products to suggest, each with ``why`` of its reason."""
+    shown = [(item, shelf.site.product(item.sku)) for item in slate.shown]
+    return [_suggestion(shelf, item, product, why) for item, product in shown if product]
+
+
+def _suggestion(
+    shelf: Shelf, shown: Shown, product: Product, why: Callable[[Reason], str]
+) -> Suggestion:
     offer = shelf.site.offer(shown.offer_id)
     return Suggestion(
         card=shelf.card(offer.pictured(product) if offer else product),
-        why=reasons.sentence(shown.reason, when, speech()),
+        why=why(shown.reason),
         say=speech().words(product.say),
     )
 

@@ -1,22 +1,27 @@
-// The tablet: hears of calls for help, lets an undo run out, says which suggestions were seen.
+// The tablet: hears of calls for help and of customers, lets an undo run out, says what was seen.
 
 import { afterPaint, connect } from "./live.js";
+import { customersChanged, settleCard } from "./tablet-card.js";
+import "./tablet-lock.js";
 
 const screenId = document.body.dataset.screen;
+const NOW = "/tablet/now?by=live"; // not a touch: it keeps nobody signed in
 
 /** Load the present page again, in place; only where nobody is in the middle of something. */
 function refresh() {
-  const app = document.getElementById("app");
-  if (app.dataset.tab !== "now") return badge();
-  return window.htmx.ajax("GET", "/tablet/now", { target: "#app", select: "#app", swap: "outerHTML" });
+  const tab = document.getElementById("app")?.dataset.tab;
+  if (!tab) return; // covered
+  if (tab !== "now") return badge();
+  return window.htmx.ajax("GET", NOW, { target: "#app", select: "#app", swap: "outerHTML" });
 }
 
 /** Elsewhere only the count beside "Now" changes. */
 async function badge() {
-  const answer = await fetch("/tablet/now", { cache: "no-store" });
+  const answer = await fetch(NOW, { cache: "no-store" });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  document.getElementById("tab-now").replaceChildren(...page.getElementById("tab-now").childNodes);
+  const found = page.getElementById("tab-now");
+  if (found) document.getElementById("tab-now")?.replaceChildren(...found.childNodes);
 }
 
 function settle() {
@@ -24,6 +29,7 @@ function settle() {
   if (toast) setTimeout(() => toast.remove(), Number(toast.dataset.leftMs));
   const decision = document.querySelector("[data-decision]")?.dataset.decision;
   if (decision) afterPaint(performance.now(), () => seen(decision));
+  settleCard();
 }
 
 function seen(decision) {
@@ -34,6 +40,17 @@ function seen(decision) {
   }).catch(() => {}); // the associate does not wait for the record
 }
 
+/** Somebody came to a screen or left one. */
+function customers() {
+  if (document.querySelector("[data-card]")) customersChanged();
+  else if (document.getElementById("app")?.dataset.tab === "now") refresh();
+}
+
+function back() {
+  refresh();
+  customersChanged();
+}
+
 document.addEventListener("htmx:afterSettle", settle);
 settle();
-if (screenId) connect(screenId, { help: refresh, back: refresh });
+if (screenId) connect(screenId, { help: refresh, customers, back });

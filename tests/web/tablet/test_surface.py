@@ -32,7 +32,7 @@ def test_a_call_for_help_is_taken_and_the_kiosk_can_see_it(
 ) -> None:
     desk = parts_of(app).help_desk
     call = desk.ask("kiosk-1")
-    assert "kiosk-1" in client.get("/tablet/").text
+    assert "Kiosk 1" in client.get("/tablet/").text
 
     post(client, token, "/tablet/ack-help", help_id=call.help_id)
 
