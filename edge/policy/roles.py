@@ -105,6 +105,8 @@ class Action(StrEnum):
     # tills and kitchens
     READ_API = "read api"
     """/api/v1/openapi.json, /api/v1/health"""
+    SCAN_CODE = "scan code"
+    """/api/v1/scan: what a till's own scanner read, a customer's code among it"""
     ASK_DECISION = "ask decision"
     """/api/v1/decide"""
     REPORT_EVENTS = "report events"
@@ -159,6 +161,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Action]]] = MappingProxyType(
         Role.TILL: _EVERYBODY
         | {
             Action.READ_API,
+            Action.SCAN_CODE,
             Action.ASK_DECISION,
             Action.REPORT_EVENTS,
             Action.TAKE_ORDER,

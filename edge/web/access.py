@@ -72,6 +72,7 @@ ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
         **_of("metrics", "read", Action.READ_METRICS),
         # tills and kitchens
         **_of("api", "get_openapi get_health", Action.READ_API),
+        **_of("api", "post_scan", Action.SCAN_CODE),
         **_of("api", "post_decide", Action.ASK_DECISION),
         **_of("api", "post_events", Action.REPORT_EVENTS),
         **_of("api", "post_stock", Action.CHANGE_STOCK),

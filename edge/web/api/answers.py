@@ -15,6 +15,13 @@ from edge.catalog.order import Order, PricedLine
 from edge.catalog.site import Site
 from edge.decide.values import Shown, Slate
 from edge.web.ports import Health, Services
+from edge.web.recognition_ports import (
+    CustomerScanned,
+    NothingScanned,
+    ProductScanned,
+    Scan,
+    ScanRefused,
+)
 
 
 def respond(body: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -23,12 +30,27 @@ def respond(body: Mapping[str, object], status: HTTPStatus = HTTPStatus.OK) -> R
     return Response(text, status=int(status), content_type="application/json")
 
 
-def decided(slate: Slate, site: Site) -> dict[str, object]:
+def scanned(scan: Scan) -> dict[str, object]:
+    """Return ``scan`` as a ``ScannedBody``."""
+    body: dict[str, object] = {"what": "nothing", "presence": None, "sku": None, "refusal": None}
+    match scan:
+        case CustomerScanned(presence):
+            return body | {"what": "customer", "presence": presence.presence_id}
+        case ProductScanned(sku):
+            return body | {"what": "product", "sku": sku}
+        case ScanRefused(refusal):
+            return body | {"what": "refused", "refusal": refusal}
+        case NothingScanned():
+            return body
+
+
+def decided(slate: Slate, site: Site, *, is_recognised: bool) -> dict[str, object]:
     """Return ``slate`` as a ``DecidedBody``, with names in the site's first language."""
     language = site.header.languages[0]
     return {
         "decision_id": slate.decision_id,
         "placement": slate.placement_id,
+        "recognised": is_recognised,
         "ranker": slate.ranker,
         "degraded": slate.degraded,
         "items": [_item(shown, site, language) for shown in slate.shown],

@@ -16,6 +16,7 @@ from edge.catalog.entry import Id, Sku
 from edge.catalog.order import MAX_LINES, MAX_QUANTITY, Service
 from edge.decide.engagement import EngagementKind
 from edge.decide.values import Reason
+from edge.identity.presence import Refusal
 
 MAX_EVENTS = 200
 """The most a batch may hold: what one commit of the store takes."""
@@ -37,9 +38,31 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+class ScanBody(Body):
+    """What a scanner read at a screen: a till is a screen as well, under a name of its own."""
+
+    screen: Name
+    text: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+
+
+class ScannedBody(Body):
+    """What the text is, and the one field that goes with it.
+
+    A ``customer`` is at the screen from now on, for ten minutes at most; ``presence`` goes with
+    each decision for them and names nobody. ``nothing`` is a text that is ignored.
+    """
+
+    what: Literal["customer", "product", "refused", "nothing"]
+    presence: str | None
+    sku: str | None
+    refusal: Refusal | None
+
+
 class DecideBody(Body):
     """What a surface asks for.
 
+    ``presence`` is what ``scan`` answered at the same ``screen``: the decision is then for that
+    customer, as far as they allow it, and for anybody once they left.
     ``avoid`` is used for this answer and never stored. ``answers`` are sets of tags: a product
     fits when it has a tag of every set. ``at`` is taken only with ``--clock=request``.
     """
@@ -47,6 +70,7 @@ class DecideBody(Body):
     placement: Id
     screen: Name = "api"
     visit: Name | None = None
+    presence: Name | None = None
     basket: Annotated[tuple[Sku, ...], Field(max_length=100)] = ()
     avoid: frozenset[Allergen] = frozenset()
     fewer: Annotated[frozenset[Id], Field(max_length=50)] = frozenset()
@@ -73,10 +97,14 @@ class DecidedItem(Body):
 
 
 class DecidedBody(Body):
-    """The recorded decision; ``degraded`` says why a simpler ranker was used, if one was."""
+    """The recorded decision; ``degraded`` says why a simpler ranker was used, if one was.
+
+    ``recognised`` is false for anybody, and for a presence that is over or allows nothing.
+    """
 
     decision_id: str
     placement: str
+    recognised: bool
     ranker: str
     degraded: str | None
     items: tuple[DecidedItem, ...]

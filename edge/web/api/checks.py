@@ -16,15 +16,21 @@ WHOLE_SLATE: Final = frozenset({"exposure", "why_opened", "play"})
 
 
 def check_asked(body: DecideBody, site: Site, *, accepts_at: bool) -> None:
-    """Refuse a placement, product or category that the shop does not have, or a forbidden ``at``.
+    """Refuse what the shop does not have, somebody before a board, and a forbidden ``at``.
 
     Raises:
         ProblemError: 404 for the placement, 422 for the rest.
     """
-    if site.placement(body.placement) is None:
-        wanted = f"one of {', '.join(placement.id for placement in site.placements)}"
+    placement = site.placement(body.placement)
+    if placement is None:
+        wanted = f"one of {', '.join(each.id for each in site.placements)}"
         raise refused([mistake("placement", wanted, body.placement)], status=HTTPStatus.NOT_FOUND)
     check_skus(site, body.basket, "basket[{}]")
+    if body.presence is not None and placement.surface == "signage":
+        wanted = f"no presence: {placement.id} is a board's, and a board is for everybody"
+        raise refused(
+            [mistake("presence", wanted, "a presence")], status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     if body.at is not None and not accepts_at:
         wanted = "no `at`: this service goes by its own clock (--clock=request takes it)"
         raise refused(

@@ -18,6 +18,8 @@ from edge.web.api.bodies import (
     OrdersBody,
     OrderTakenBody,
     ProblemBody,
+    ScanBody,
+    ScannedBody,
     StockBody,
     StockedBody,
 )
@@ -47,6 +49,8 @@ _ORDER: Final[Mapping[str, object]] = {
 }
 
 EXAMPLES: Final[Mapping[type[Body], Mapping[str, object]]] = {
+    ScanBody: {"screen": "till-1", "text": "4006381333931"},
+    ScannedBody: {"what": "product", "presence": None, "sku": "latte", "refusal": None},
     DecideBody: {
         "placement": "kiosk-strip",
         "screen": "till-1",
@@ -56,6 +60,7 @@ EXAMPLES: Final[Mapping[type[Body], Mapping[str, object]]] = {
     DecidedBody: {
         "decision_id": _DECISION,
         "placement": "kiosk-strip",
+        "recognised": False,
         "ranker": "factory",
         "degraded": None,
         "items": [

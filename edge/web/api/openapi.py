@@ -24,6 +24,8 @@ from edge.web.api.bodies import (
     OrdersBody,
     OrderTakenBody,
     ProblemBody,
+    ScanBody,
+    ScannedBody,
     StockBody,
     StockedBody,
 )
@@ -75,6 +77,16 @@ class Operation:
 _PARSE: Final = (400, 403, 413, 415, 422)
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
+    Operation(
+        "post",
+        "/scan",
+        "Say what a scanner read",
+        "A customer's code begins a presence at the screen, a product's gives its `sku`, and "
+        "anything else is ignored, as everything is where recognition is off. A code opens once.",
+        ScanBody,
+        ScannedBody,
+        _PARSE,
+    ),
     Operation(
         "post",
         "/decide",

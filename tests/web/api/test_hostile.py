@@ -13,11 +13,13 @@ from edge.web.api.bodies import (
     DecideBody,
     EventsBody,
     OrderBody,
+    ScanBody,
     StockBody,
 )
 from edge.web.api.examples import EXAMPLES
 
 TAKES: Final = {
+    "scan": EXAMPLES[ScanBody],
     "decide": EXAMPLES[DecideBody],
     "events": EXAMPLES[EventsBody],
     "stock": EXAMPLES[StockBody],
