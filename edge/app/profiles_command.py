@@ -4,7 +4,7 @@ The files are the very messages that come over ``…/down/profile``: sealed to t
 by nobody on the way, and taken by the same code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -36,9 +36,7 @@ def profiles() -> None:
 @DATA
 def key(config: Path | None, data: Path | None) -> None:
     """Print the public key that messages to this device are sealed to."""
-    settings = read_settings(config, "kiosk", {"data": data})
-    with _store(settings.data_folder) as store:
-        click.echo(store.keys.exchange_key.hex())
+    click.echo(exchange_key(config, data).hex())
 
 
 @profiles.command()
@@ -48,6 +46,29 @@ def key(config: Path | None, data: Path | None) -> None:
 @DATA
 def take(messages: tuple[Path, ...], config: Path | None, **folders: Path | None) -> None:
     """Take the profile messages in the files MESSAGES, as if they had come from the broker."""
+    click.echo(f"{take_messages(messages, config, **folders)} customers can be recognised")
+
+
+def exchange_key(config: Path | None, data: Path | None = None) -> bytes:
+    """Return the public key of the device whose data is in ``data``, or where ``config`` says.
+
+    Raises:
+        StorageUnavailableError: The service is running there.
+    """
+    settings = read_settings(config, "kiosk", {"data": data})
+    with _store(settings.data_folder) as store:
+        return store.keys.exchange_key
+
+
+def take_messages(messages: Sequence[Path], config: Path | None, **folders: Path | None) -> int:
+    """Take profile messages, and return how many customers can be recognised then.
+
+    Raises:
+        StorageUnavailableError: The service is running there.
+        RequestContractError: A file cannot be read, or nobody is recognised here.
+        WireContractError: A file is not a profile message.
+        TrustError: It is not sealed to this device.
+    """
     with _recognising(config, folders) as built:
         for path in messages:
             try:
@@ -56,7 +77,7 @@ def take(messages: tuple[Path, ...], config: Path | None, **folders: Path | None
                 msg = f"wanted a profile message in {path}, cannot read it: {error.strerror}"
                 raise RequestContractError(msg) from error
             built.from_central.profile(payload)
-        click.echo(f"{len(built.known)} customers can be recognised")
+        return len(built.known)
 
 
 @contextmanager

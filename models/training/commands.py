@@ -15,6 +15,7 @@ from models.training.card import card_files, quality_table
 from models.training.datasets import read_dataset
 from models.training.export import write_files, write_folder
 from models.training.recipe import Trained, export, train
+from models.training.recognition.commands import recognition
 
 CONTRACT: Final = Path(__file__).parents[1] / "contract.toml"
 OUT: Final = Path("build/models")
@@ -26,6 +27,9 @@ _A_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Train ranking models from a till's tickets."""
+
+
+main.add_command(recognition)
 
 
 @main.command()

@@ -1,0 +1,1 @@
+"""What recognising customers adds, measured on real households through the running service."""
