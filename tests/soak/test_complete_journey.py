@@ -36,4 +36,7 @@ def test_recognised_households_are_told_far_better_than_anybody(tmp_path: Path) 
     for measure in ("recall_10", "ndcg_10", "phr_10", "recall_20"):
         assert shop["gain"][measure]["low"] > 0, measure
         assert whole["gain"][measure]["low"] > 0, measure
+    assert shop["known"]["recall_10"] == pytest.approx(
+        found["without_a_service"]["recall_10"], abs=0.01
+    )
     assert shop["known"]["recall_10"] > 1.5 * shop["unknown"]["recall_10"]

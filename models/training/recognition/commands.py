@@ -19,6 +19,7 @@ from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.core.errors import EdgeError, RequestContractError
 from edge.recommend.contract import read_contract
+from models.training.additive import Additive
 from models.training.export import Identity, package_files, write_folder
 from models.training.parity import check_parity
 from models.training.recipe import PROBES, probes
@@ -29,6 +30,7 @@ from models.training.recognition.fitted import (
     choose_history,
     first_model,
     tickets_of,
+    without_a_service,
 )
 from models.training.recognition.households import (
     Case,
@@ -39,7 +41,7 @@ from models.training.recognition.households import (
 )
 from models.training.recognition.messages import Enrolled, enrolled, messages
 from models.training.recognition.replay import Replay, Till, replay
-from models.training.recognition.report import Report, report, table
+from models.training.recognition.report import Ground, Report, report, table
 from models.training.recognition.service import running, write_profile
 from models.training.recognition.shop import TIMEZONE, read_words, sold_items, write_shop
 
@@ -67,8 +69,8 @@ class Prepared:
     """A shop and a model in a folder, and the cases that test them."""
 
     chosen: Chosen
+    model: Additive
     tests: list[Case]
-    products: int
 
 
 @click.command()
@@ -112,13 +114,9 @@ def measure(options: Options, folder: Path, console: Console) -> Report:
             till = Till(client, system_clock, system_chance)
             tick = ticks("ask the service", len(people))
             answered: Replay = replay(till, people, options.threads, tick)
-    return report(
-        answered,
-        made.chosen,
-        seed=options.seed,
-        products=made.products,
-        callers=options.threads,
-    )
+    alone = without_a_service(made.model, [c for c in made.tests if c.target.items], ZONE)
+    products = len(made.model.items)
+    return report(answered, Ground(options.seed, products, options.threads, made.chosen, alone))
 
 
 def prepare(options: Options, folder: Path, ticks: Ticks) -> Prepared:
@@ -155,7 +153,7 @@ def prepare(options: Options, folder: Path, ticks: Ticks) -> Prepared:
     files = package_files(fitted, contract, identity, tried[:8])
     check_parity(fitted, files, contract, tried)
     write_folder(files, folder / "model")
-    return Prepared(chosen, tests, len(items))
+    return Prepared(chosen, fitted, tests)
 
 
 def _introduce(people: tuple[Enrolled, ...], profile: Path) -> int:

@@ -83,7 +83,7 @@ def choose_history(
     model: Additive, validation: Sequence[Case], zone: ZoneInfo, step: Callable[[], object]
 ) -> Chosen:
     """Return the history part with the best nDCG@10; ``step`` is called once per half-life."""
-    tried = _Validation(model, validation, zone)
+    tried = _Rows(model, validation, zone)
     by_rule = tried.measure(model.history)
     best, score = model.history, by_rule
     for half_life in HALF_LIVES_DAYS:
@@ -101,8 +101,16 @@ def choose_history(
     )
 
 
-class _Validation:
-    """The validation cases as arrays; the faded purchases of one half-life are kept."""
+def without_a_service(model: Additive, tests: Sequence[Case], zone: ZoneInfo) -> Measures:
+    """Return what the model alone does for recognised households: the service must do the same.
+
+    Not to the last digit: a service counts days from its own hour of the day.
+    """
+    return _Rows(model, tests, zone).measure(model.history)
+
+
+class _Rows:
+    """Cases as arrays; the faded purchases of one half-life are kept."""
 
     def __init__(self, model: Additive, cases: Sequence[Case], zone: ZoneInfo) -> None:
         item_of = {sku: i for i, sku in enumerate(model.items)}

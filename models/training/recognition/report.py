@@ -53,20 +53,34 @@ class Report:
     chosen: Chosen
     speed: Speed
     degraded: int  # decisions
+    without_a_service: Measures
+    """What the model alone does for the recognised households of ``of_the_shop``."""
 
 
-def report(found: Replay, chosen: Chosen, *, seed: int, products: int, callers: int) -> Report:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What was asked with: the shop, the split, and the model."""
+
+    seed: int
+    products: int
+    callers: int
+    chosen: Chosen
+    without_a_service: Measures
+
+
+def report(found: Replay, ground: Ground) -> Report:
     """Return the figures of ``found``."""
     sold = [one for one in found.asked if one.case.target.items]
     answers = [answer for one in found.asked for answer in (one.known, one.unknown)]
     return Report(
-        seed=seed,
-        products=products,
+        seed=ground.seed,
+        products=ground.products,
         of_the_shop=_compared(sold, is_whole=False),
         whole_baskets=_compared(found.asked, is_whole=True),
-        chosen=chosen,
-        speed=_speed(found, callers),
+        chosen=ground.chosen,
+        speed=_speed(found, ground.callers),
         degraded=sum(answer.degraded is not None for answer in answers),
+        without_a_service=ground.without_a_service,
     )
 
 
@@ -79,6 +93,8 @@ def table(found: Report) -> Table:
         f"saturation {chosen.history.saturation:g}\n"
         f"there: nDCG@10 unknown {chosen.unknown.ndcg_10:.3f}, by the shipped rule "
         f"{chosen.by_rule.ndcg_10:.3f}, chosen {chosen.validation.ndcg_10:.3f}\n"
+        f"the model alone, without a service: R@10 {found.without_a_service.recall_10:.3f}, "
+        f"nDCG@10 {found.without_a_service.ndcg_10:.3f}\n"
         f"{speed.decisions_per_s:.0f} recorded decisions/s beside half as many scans, with "
         f"{speed.callers} callers; p50 / p99: scan {speed.scan_p50_ms:.1f} / "
         f"{speed.scan_p99_ms:.1f} ms, decision known {speed.known_p50_ms:.1f} / "

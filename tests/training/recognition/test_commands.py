@@ -27,6 +27,8 @@ def test_recognised_households_are_told_better_through_the_running_service(tmp_p
     assert shop["households"] == 8
     assert shop["known"]["recall_10"] > shop["unknown"]["recall_10"] + 0.2
     assert shop["gain"]["recall_10"]["low"] > 0
+    alone = found["without_a_service"]["recall_10"]
+    assert shop["known"]["recall_10"] == pytest.approx(alone, abs=0.05)
     # The shop sells everything these households buy, so both ways of counting agree.
     assert found["whole_baskets"]["known"] == shop["known"]
     assert found["degraded"] == 0
