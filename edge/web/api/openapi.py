@@ -8,6 +8,7 @@ Source: OpenAPI Specification 3.1.0; its schemas are JSON Schema 2020-12, as pyd
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final, Literal
 
 from pydantic.json_schema import models_json_schema
@@ -195,6 +196,7 @@ def document(version: str) -> dict[str, object]:
     }
 
 
+@cache
 def _schemas() -> dict[str, object]:
     bodies = {body for each in OPERATIONS for body in (each.takes, each.gives) if body}
     named = sorted(bodies | {ProblemBody}, key=lambda body: body.__name__)
