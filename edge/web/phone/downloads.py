@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import orjson
 from flask import Response, render_template
 
-from edge.web.phone.my_data import my_data_view
+from edge.web.phone.my_data import holds_until, my_data_view
 from edge.web.phone.visit import customer, phone
 
 PLAIN = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
@@ -19,9 +19,11 @@ def export_json() -> Response:
 def export_html() -> Response:
     """Everything that is kept, for a person: in plain words, then field by field."""
     visit = customer()
+    view = my_data_view(visit)
     page = render_template(
         "phone/export.html",
-        view=my_data_view(visit),
+        view=view,
+        until=holds_until(view),
         export=phone().customers.export(visit),
         shop=phone().site.header.name,
         controller=phone().controller,

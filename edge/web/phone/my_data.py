@@ -23,6 +23,12 @@ def my_data_view(visit: PhoneVisit) -> MyDataView:
     return view_of(phone().site, phone().customers.my_data(visit))
 
 
+def holds_until(view: MyDataView) -> list[tuple[str, str]]:
+    """Return the purposes in force: what a person calls each, and the day it ends."""
+    until = view.mine.purposes
+    return [(t.name, until_words(until[t.purpose])) for t in notice.terms() if t.purpose in until]
+
+
 def my_data() -> str:
     """Return the page."""
     return _page(customer(), said=_("Saved. It holds from now on.") if _is_saved() else "")
@@ -55,12 +61,11 @@ def set_purposes() -> Response:
 def _page(visit: PhoneVisit, said: str) -> str:
     view = my_data_view(visit)
     in_force = frozenset(view.mine.purposes)
-    until = {purpose: until_words(at) for purpose, at in view.mine.purposes.items()}
     return render_template(
         "phone/me.html",
         view=view,
         page=notice.purposes_page(phone(), in_force),
-        until=[(t.name, until[t.purpose]) for t in notice.terms() if t.purpose in until],
+        until=holds_until(view),
         said=said,
         Purpose=Purpose,
     )
