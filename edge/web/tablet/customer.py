@@ -53,11 +53,7 @@ def add(pages: Blueprint, services: Services) -> None:
     @pages.get("/customer/<presence_id>/lives")
     def lives(presence_id: str) -> Response:
         staff, session = somebody(services)
-        now = services.clock()
-        is_here = any(
-            one.presence_id == presence_id and now < one.until_at
-            for one in staff.presences(session)
-        )
+        is_here = any(one.presence_id == presence_id for one in staff.presences(session))
         return Response(status=HTTPStatus.NO_CONTENT if is_here else HTTPStatus.GONE)
 
     @pages.post("/customer/<presence_id>/done")
@@ -88,7 +84,7 @@ def _page(services: Services, presence_id: str, card: CustomerCard, shown_to: st
         uses_past_orders=Purpose.PAST_ORDERS in card.greeting.purposes,
         suggestions=suggestions(shelf, slate, lambda reason: why(reason, when)),
         slate=slate,
-        left_ms=left_ms(min(card.until_at, card.greeting.until_at), now),
+        left_ms=left_ms(card.until_at, now),
         fold_ms=FOLD // timedelta(milliseconds=1),
         shown_to=shown_to,
         shown_at=hour(now.astimezone(ZoneInfo(site.header.timezone)).time()),
