@@ -1,8 +1,9 @@
 """Who was erased here, so that an older word from elsewhere does not bring them back.
 
 A mark is a keyed hash of the pseudonym: it names nobody, and only tells, when central names
-somebody, that they were erased. Beside it lie keyed hashes of what they withdrew. Consent that
-central reports holds again only if it was given knowing of those withdrawals, or later.
+somebody, that they were erased. Beside it lie keyed hashes of what they withdrew, by purpose. Consent
+that central reports holds again only if it was given knowing of every withdrawal of its purpose;
+where there was none, only if it was given later.
 
 Source: security.md, "withdrawal wins regardless of clock"; P9.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge.identity.consent import VALID_FOR, ConsentEvent
+from edge.identity.consent import VALID_FOR, ConsentEvent, Purpose
 from edge.store.keys import KeyFile
 from edge.store.moment import from_ms, to_ms
 
@@ -22,6 +23,8 @@ KEPT: Final = VALID_FOR
 """No consent of before is in force any longer then."""
 _LABEL: Final = "forgotten-hmac"
 _DIGEST_BYTES: Final = 16
+"""The last one of a withdrawal's says of which purpose."""
+_PURPOSES: Final = tuple(Purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Forgotten:
         at: datetime,
     ) -> None:
         """Mark somebody as erased, inside the caller's transaction."""
-        digests = sorted({self._digest(event.event_id.encode()) for event in withdrawals})
+        digests = sorted({self._withdrawal(event.event_id, event.purpose) for event in withdrawals})
         con.execute(
             "INSERT INTO forgotten(mark, erased_ms, withdrawn) VALUES (?, ?, ?)"
             " ON CONFLICT (mark) DO UPDATE SET erased_ms = excluded.erased_ms,"
@@ -88,11 +91,14 @@ class Forgotten:
         ).rowcount
 
     def _knew(self, erasure: Erasure, event: ConsentEvent) -> bool:
-        known = {self._digest(each.encode()) for each in event.knows}
-        # Nothing was withdrawn (nothing was in force): then only the time can tell.
-        return bool(known & erasure.withdrawn) or (
-            not erasure.withdrawn and event.at > erasure.at + timedelta(minutes=5)
-        )
+        number = _PURPOSES.index(event.purpose)
+        withdrawn = {one for one in erasure.withdrawn if one[-1] == number}
+        if not withdrawn:  # then only the time can tell
+            return event.at > erasure.at + timedelta(minutes=5)
+        return withdrawn <= {self._withdrawal(each, event.purpose) for each in event.knows}
+
+    def _withdrawal(self, event_id: str, purpose: Purpose) -> bytes:
+        return self._digest(event_id.encode())[:-1] + bytes([_PURPOSES.index(purpose)])
 
     def _mark(self, pseudonym: bytes) -> bytes:
         return self._digest(b"pseudonym" + pseudonym)
