@@ -73,9 +73,16 @@ class CodeReader:
             return Refusal.LATE
         if age_s < -ACCEPTED_S:
             return Refusal.EARLY
-        if self._since_s is not None and code.at_s < self._since_s:
+        if self._is_from_before(code.at_s, now):
             return Refusal.USED
         return self._own(code, now) if isinstance(code, K1) else self._issued(code, now)
+
+    def _is_from_before(self, at_s: int, now: datetime) -> bool:
+        if self._since_s is None:
+            return False
+        # A clock that was ahead at the start and was set right must not refuse everybody.
+        self._since_s = min(self._since_s, int(now.timestamp()))
+        return at_s < self._since_s
 
     def _own(self, code: K1, now: datetime) -> Read | Refusal:
         found = self._windows.find(code.rolling_id)
