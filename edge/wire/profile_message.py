@@ -8,10 +8,11 @@ Source: decided.md 30, 41; fleet.md of the design.
 
 from base64 import b64decode
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from edge.core.errors import TrustError, WireContractError
 from edge.identity.consent import Purpose
@@ -27,6 +28,17 @@ Open = Callable[[bytes, bytes], bytes]
 Hex8 = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Hex16 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Short = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not 2000 <= at.year <= 2100:
+        msg = "wanted a moment from 2000 to 2100"
+        raise ValueError(msg)
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+"""With room on both sides: what is reckoned from it must be a moment as well."""
 
 
 class _Entry(BaseModel):
@@ -61,7 +73,7 @@ class WishesSaid(_Entry):
     help_level: HelpLevel = "usual"
     name: Annotated[str, Field(max_length=40)] = ""
     shows_name: bool = False
-    changed_at: AwareDatetime | None = None
+    changed_at: Moment | None = None
 
 
 class ConsentSaid(_Entry):
@@ -71,8 +83,8 @@ class ConsentSaid(_Entry):
     record_id: Annotated[str, Field(min_length=32, max_length=36)]
     purpose: Purpose
     state: Literal["given", "refused", "withdrawn", "expired", "renewed", "invalidated"]
-    at: AwareDatetime
-    valid_until: AwareDatetime | None = None
+    at: Moment
+    valid_until: Moment | None = None
     notice_version: Annotated[str, Field(max_length=32)] = ""
     knows: Annotated[tuple[Annotated[str, Field(max_length=36)], ...], Field(max_length=60)] = ()
     """Withdrawals that were known where this was said."""
@@ -82,7 +94,7 @@ class CustomerSaid(_Entry):
     """One customer as central knows them."""
 
     pseudonym: Hex8
-    since_at: AwareDatetime | None = None
+    since_at: Moment | None = None
     language: Annotated[str, Field(max_length=16)] = ""
     day_keys: Annotated[
         dict[Annotated[str, Field(pattern=r"^[0-9]{1,6}$")], Hex16], Field(max_length=40)
