@@ -6,6 +6,7 @@ next decision on this device. None of it needs the network.
 
 import hmac
 import logging
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -97,6 +98,7 @@ class CustomerPages:
 
     def __init__(self, parts: CustomerParts) -> None:
         self._parts = parts
+        self._enrolling = threading.Lock()
         self.near_by: Near = NowhereNear()
 
     # ---- coming ------------------------------------------------------------------------
@@ -118,8 +120,7 @@ class CustomerPages:
             return customer_id
         if not parts.known.purposes(customer_id):
             return Refusal.UNKNOWN
-        state = parts.phones.state(paired.key) if paired else None
-        screen_id = state.paired_screen if state else None
+        screen_id = parts.phones.end(paired.key) if paired else None
         visit = parts.phones.begin(customer_id, screen_id)
         if screen_id is not None:
             parts.recognise.meet(screen_id, customer_id, Presented.PAIRED)
@@ -134,15 +135,28 @@ class CustomerPages:
 
     def enrol(self, visit: PhoneVisit, enrolment: Enrolment) -> PhoneVisit:
         """Record the consent, keep the key, and link the phone to its screen."""
-        parts = self._parts
-        state = self._state(visit)
-        if state.customer_id is not None:
-            self.set_purposes(visit, enrolment.purposes, enrolment.notice)
-            return self._again(visit)
-        if not enrolment.purposes:
-            parts.store.count_up(REFUSED_COUNT)
+        with self._enrolling:  # a yes that is sent twice is one yes
+            state = self._state(visit)
+            if state.customer_id is None and enrolment.purposes:
+                _check(enrolment)
+                return self._enrol(visit, enrolment)
+        if not enrolment.purposes and state.customer_id is None:
+            self._parts.store.count_up(REFUSED_COUNT)
             return visit
-        _check(enrolment)
+        self.set_purposes(visit, enrolment.purposes, enrolment.notice)
+        return self._again(visit)
+
+    def _enrol(self, visit: PhoneVisit, enrolment: Enrolment) -> PhoneVisit:
+        parts = self._parts
+        screen_id = self._state(visit).paired_screen
+        before = parts.known.customer_with(enrolment.beacon_key, pseudonym_of(enrolment.beacon_key))
+        if before is not None:
+            # Who sends the key is the customer: a second one of the same key could not be erased.
+            parts.phones.become(visit.key, before)
+            self.set_purposes(visit, enrolment.purposes, enrolment.notice)
+            if screen_id is not None:
+                parts.recognise.meet(screen_id, before, Presented.PAIRED)
+            return self._again(visit)
         holder = self._new_holder(enrolment)
         said = Said(holder.subject_ref, enrolment.notice, holder.since_at)
         consent = parts.consenting.given(said, enrolment.purposes)
@@ -150,8 +164,8 @@ class CustomerPages:
         _committed(parts.store.people.enrol(holder, Profile(), consent, events))
         parts.known.put(holder)
         parts.phones.become(visit.key, holder.customer_id)
-        if state.paired_screen is not None:
-            parts.recognise.meet(state.paired_screen, holder.customer_id, Presented.PAIRED)
+        if screen_id is not None:
+            parts.recognise.meet(screen_id, holder.customer_id, Presented.PAIRED)
         return self._again(visit)
 
     # ---- seeing ------------------------------------------------------------------------
@@ -200,24 +214,34 @@ class CustomerPages:
         parts = self._parts
         holder, _ = self._holder(visit)
         now = parts.clock()
-        if _is_wish(change) and Purpose.TASTES not in parts.known.purposes(holder.customer_id):
-            msg = (
-                "wanted the purpose 'remember my tastes' for this, it is switched off; "
-                "switch it on first"
-            )
-            raise RequestContractError(msg)
-        parts.profiles.change(
-            holder.customer_id, lambda profile: changed(profile, change, parts.site, now)
-        )
+
+        def apply(profile: Profile) -> Profile:
+            # Asked here, where no withdrawal can be under way.
+            if _is_wish(change) and Purpose.TASTES not in parts.known.purposes(holder.customer_id):
+                msg = (
+                    "wanted the purpose 'remember my tastes' for this, it is switched off; "
+                    "switch it on first"
+                )
+                raise RequestContractError(msg)
+            return changed(profile, change, parts.site, now)
+
+        parts.profiles.change(holder.customer_id, apply)
 
     def set_purposes(self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice) -> None:
         """Give and withdraw purposes, so that exactly ``purposes`` hold."""
+        if not purposes:
+            holder, _ = self._holder(visit)
+            self._forget(holder, notice, "customer")
+            return
+        with self._parts.profiles.alone():
+            self._give_and_take(visit, purposes, notice)
+
+    def _give_and_take(
+        self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice
+    ) -> None:
         parts = self._parts
         holder, profile = self._holder(visit)
         held = parts.known.purposes(holder.customer_id)
-        if not purposes:
-            self._forget(holder, notice, "customer")
-            return
         taken_back = {p: record for p, record in held.items() if p not in purposes}
         given = purposes - set(held)
         said = Said(holder.subject_ref, notice, parts.clock())
@@ -285,15 +309,22 @@ class CustomerPages:
         erasure_id = uuid7(now, parts.chance)
         events = [parts.events.erasure(erasure_id, pseudonym, why)]
         proof = None
-        if held and read is not None:
+        # That time ran out is no word of theirs: it must not end their consent in other shops.
+        if held and read is not None and why != "retention":
             proof = parts.consenting.withdrawn(Said(holder.subject_ref, read, now), held)
             events.insert(0, parts.events.consent(pseudonym, proof.events))
-        # First out of memory: from here on nobody is recognised by these keys, whatever the disk.
-        parts.presences.end_of(holder.customer_id)
+        # First out of memory: while it lasts nobody is recognised by these keys.
         parts.known.remove(holder.customer_id)
-        _committed(
-            parts.store.people.erase(holder.customer_id, proof=proof, events=events), ERASE_WAIT_S
-        )
+        parts.presences.end_of(holder.customer_id)
+        erasing = parts.store.people.erase(holder.customer_id, proof=proof, events=events)
+        try:
+            _committed(erasing, ERASE_WAIT_S)
+        except EdgeError:
+            # Their page says that nothing was changed: they must be able to ask again, and must
+            # not come back with the next start only.
+            if erasing.done() and parts.store.people.profile(holder.customer_id) is not None:
+                parts.known.put(holder)
+            raise
         parts.profiles.forget(holder.customer_id)
         parts.phones.forget(holder.customer_id)
         return Erased(erasure_id, now)
@@ -304,7 +335,7 @@ class CustomerPages:
         _committed(
             parts.store.people.change_purposes(holder.customer_id, consent, profile, [event])
         )
-        parts.known.put(holder)
+        parts.known.renew(holder)
         if not parts.known.purposes(holder.customer_id):
             parts.presences.end_of(holder.customer_id)
 

@@ -6,6 +6,7 @@ everything that did not know of it (edge/identity/consent_merge.py).
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,10 +19,10 @@ from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
 from edge.catalog.site import SiteHeader
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.core.errors import EdgeError
+from edge.core.errors import EdgeError, TrustError
 from edge.identity.consent import ConsentEvent, Notice, purposes_in_force
 from edge.identity.consent_merge import merge
-from edge.identity.day_keys import day_of
+from edge.identity.day_keys import day_key, day_of
 from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
 from edge.identity.profile import (
     CustomerId,
@@ -77,31 +78,42 @@ class FromCentral:
             TrustError: It was not sealed to this device.
         """
         said = parse_profile(payload, self._parts.store.keys.open_sealed)
+        self._parts.known.load()
         for customer in said.customers:
             try:
                 self._take(customer)
-            except EdgeError as error:
+            except (EdgeError, TimeoutError) as error:
                 # The others of the message are not to wait for one that cannot be kept.
                 log.error("a customer from central was not taken: %s", error)
 
     def erase(self, payload: bytes) -> None:
         """Take an erase message; raises as ``profile`` does."""
         said = parse_erase(payload, self._parts.store.keys.open_sealed)
+        self._parts.known.load()  # whoever is not known yet would be missed for good
         for pseudonym in said.pseudonyms:
             customer_id = self._parts.known.customer_of(bytes.fromhex(pseudonym))
-            if customer_id is not None:
+            if customer_id is None:
+                continue
+            try:
                 self._parts.pages.forget(customer_id, "central")
+            except EdgeError as error:
+                # The others are not to wait for it; central misses the event of this one.
+                log.error("a customer whom central erased is not erased yet: %s", error)
 
     def report(self) -> None:
         """Tell central of customers who enrolled here and whom it does not know of yet."""
         parts = self._parts
         if not parts.events.can_enrol:
             return
-        for holder in parts.known.unreported():
-            event = parts.events.enrolment(self._enrolment(holder))
-            reported = replace(holder, is_reported=True)
-            parts.store.people.keep_holder(reported, [event]).result(COMMIT_WAIT_S)
-            parts.known.put(reported)
+        for unreported in parts.known.unreported():
+            with parts.profiles.alone():
+                holder = parts.known.holder(unreported.customer_id)
+                if holder is None or holder.is_reported:
+                    continue
+                event = parts.events.enrolment(self._enrolment(holder))
+                reported = replace(holder, is_reported=True)
+                parts.store.people.keep_holder(reported, [event]).result(COMMIT_WAIT_S)
+                parts.known.renew(reported)
 
     def _enrolment(self, holder: Holder) -> bytes:
         consents = self._parts.known.consents(holder.customer_id)
@@ -147,7 +159,8 @@ class FromCentral:
         if customer_id is None:
             self._welcome(said, new, now)
         else:
-            self._update(customer_id, said, new)
+            with parts.profiles.alone():
+                self._update(customer_id, said, new)
 
     def _welcome(self, said: CustomerSaid, events: tuple[ConsentEvent, ...], now: datetime) -> None:
         parts = self._parts
@@ -176,9 +189,10 @@ class FromCentral:
             return
         today = day_of(parts.clock())
         keys = said.keys_by_day()
+        _refuse_other_keys(holder, keys, parts.group, today)
         renewed = replace(
             holder,
-            day_keys=keys,
+            day_keys=keys or holder.day_keys,
             # Central's keys take over from the phone's own, which is then no longer needed here.
             beacon_key=None if today + 1 in keys else holder.beacon_key,
             is_reported=True,
@@ -190,7 +204,7 @@ class FromCentral:
                 COMMIT_WAIT_S
             )
         parts.store.people.keep_holder(renewed, []).result(COMMIT_WAIT_S)
-        parts.known.put(renewed)
+        parts.known.renew(renewed)
 
     def _record(self, holder: Holder, events: tuple[ConsentEvent, ...]) -> NewConsent:
         header = self._parts.header
@@ -208,6 +222,26 @@ class FromCentral:
         )
 
 
+def _refuse_other_keys(holder: Holder, said: Mapping[int, bytes], group: int, today: int) -> None:
+    """Return if the day keys are those of this customer's phone, as far as it can be told.
+
+    A pseudonym follows from the phone's key, as day keys do: others under the same pseudonym are
+    somebody else's, who would be taken for this customer.
+
+    Raises:
+        TrustError: They are others.
+    """
+    own = holder.beacon_key
+    held = holder.day_keys if own is None else {day: day_key(own, group, day) for day in said}
+    is_followed = not said or today not in held or today in said
+    if not is_followed or any(held.get(day, key) != key for day, key in said.items()):
+        msg = (
+            "wanted the day keys that follow from a customer's own key, today's among them, got "
+            "others under their pseudonym; find out who may publish to this device"
+        )
+        raise TrustError(msg)
+
+
 def _event(said: ConsentSaid, language: str) -> ConsentEvent:
     return ConsentEvent(
         event_id=said.event_id,
@@ -223,7 +257,11 @@ def _event(said: ConsentSaid, language: str) -> ConsentEvent:
 
 
 def _profile(own: Profile, said: CustomerSaid, today: int) -> Profile:
-    bought = [Purchase(line.sku, line.day, line.count) for line in said.purchases]
+    bought = [
+        Purchase(line.sku, line.day, line.count)
+        for line in said.purchases
+        if line.day <= today + 1  # what lies ahead would never be old enough to go
+    ]
     joined = merged_purchases(own, bought, today)
     wishes = said.wishes
     if wishes is None or not _is_newer(wishes, own):
@@ -238,12 +276,13 @@ def _is_newer(said: WishesSaid, own: Profile) -> bool:
 
 
 def _wishes(said: WishesSaid) -> Wishes:
+    name = " ".join("".join(c for c in said.name if c.isprintable()).split())
     return Wishes(
         starred=frozenset(said.starred),
         muted=frozenset(said.muted),
         less=frozenset(said.less),
         surprise=said.surprise,
         help_level=said.help_level,
-        name=said.name,
-        shows_name=said.shows_name and bool(said.name),
+        name=name,
+        shows_name=said.shows_name and bool(name),
     )

@@ -4,6 +4,7 @@ Tokens cannot be looked up on the disk, on purpose: nothing there names anybody.
 are opened once at the start, and the tables of the tokens in force are kept here.
 """
 
+import hmac
 import logging
 import threading
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from edge.core.clock import Clock
-from edge.core.errors import EdgeError
+from edge.core.errors import EdgeError, RequestContractError
 from edge.identity.consent import (
     ConsentEvent,
     Notice,
@@ -19,7 +20,7 @@ from edge.identity.consent import (
     grants_in_force,
     outdated,
 )
-from edge.identity.day_keys import day_of
+from edge.identity.day_keys import day_key, day_of
 from edge.identity.holders import Holder, keys_for
 from edge.identity.profile import CustomerId
 from edge.identity.windows import Windows
@@ -48,6 +49,7 @@ class Known:
         self._days_ahead = days_ahead
         self._notices = notices
         self._lock = threading.Lock()
+        self._loading = threading.Lock()
         self._holders: dict[CustomerId, Holder] = {}
         self._by_pseudonym: dict[bytes, CustomerId] = {}
         self._consents: dict[CustomerId, tuple[ConsentEvent, ...]] = {}
@@ -63,27 +65,30 @@ class Known:
 
         To be called every few seconds.
         """
+        self.load()
         now = self._clock()
-        if not self._is_loaded:
-            self._load(now)
         if day_of(now) != self._day:
             self._day = day_of(now)
             for holder in list(self._holders.values()):
                 self._renew(holder, now)
         self.windows.roll(now)
 
-    def put(self, holder: Holder) -> Holder:
-        """Recognise the holder from now on; return them with the day keys that were added."""
-        now = self._clock()
-        renewed = self._with_keys(holder, now)
-        consents = tuple(self._store.consents.events(holder.subject_ref))
+    def load(self) -> None:
+        """Load what the disk holds, once; whoever must not miss anybody calls it first."""
+        with self._loading:
+            if not self._is_loaded:
+                self._load(self._clock())
+
+    def put(self, holder: Holder) -> None:
+        """Recognise somebody from now on."""
         with self._lock:
-            self._holders[holder.customer_id] = renewed
-            self._consents[holder.customer_id] = consents
-            if holder.pseudonym is not None:
-                self._by_pseudonym[holder.pseudonym] = holder.customer_id
-            self.windows.put(holder.customer_id, renewed.day_keys, now)
-        return renewed
+            self._keep(holder)
+
+    def renew(self, holder: Holder) -> None:
+        """Know what changed of somebody, unless they were forgotten meanwhile."""
+        with self._lock:
+            if holder.customer_id in self._holders:
+                self._keep(holder)
 
     def remove(self, customer_id: CustomerId) -> None:
         """Recognise the customer no more, from the next sighting on."""
@@ -101,6 +106,23 @@ class Known:
     def customer_of(self, pseudonym: bytes) -> CustomerId | None:
         """Return who has the pseudonym of a K2 or K4 code."""
         return self._by_pseudonym.get(pseudonym)
+
+    def customer_with(self, beacon_key: bytes, pseudonym: bytes) -> CustomerId | None:
+        """Return whose key it is, if a customer here has it; ``pseudonym`` is the key's.
+
+        Raises:
+            RequestContractError: Its pseudonym is another customer's.
+        """
+        customer_id = self.customer_of(pseudonym)
+        holder = None if customer_id is None else self.holder(customer_id)
+        if holder is None:
+            return None
+        today = day_of(self._clock())
+        held = holder.day_keys.get(today)
+        if held is None or not hmac.compare_digest(held, day_key(beacon_key, self._group, today)):
+            msg = "wanted a new key, got one that does not fit what is known by its name; make another"
+            raise RequestContractError(msg)
+        return customer_id
 
     def unreported(self) -> list[Holder]:
         """Return the holders whose enrolment central has not been told yet."""
@@ -122,6 +144,16 @@ class Known:
             for purpose, grant in grants_in_force(said, now).items()
             if grant.event_id not in over
         }
+
+    def _keep(self, holder: Holder) -> None:
+        # Consents are read under the lock: whoever comes last has read what was said last.
+        now = self._clock()
+        renewed = self._with_keys(holder, now)
+        self._consents[holder.customer_id] = tuple(self._store.consents.events(holder.subject_ref))
+        self._holders[holder.customer_id] = renewed
+        if holder.pseudonym is not None:
+            self._by_pseudonym[holder.pseudonym] = holder.customer_id
+        self.windows.put(holder.customer_id, renewed.day_keys, now)
 
     def _load(self, now: datetime) -> None:
         for holder in self._store.people.holders():

@@ -67,6 +67,11 @@ class Pairings:
             found = (s for s, o in self._by_screen.items() if _same(o.token, wanted))
             return self._closed(next(found, None))
 
+    def close(self, screen_id: str) -> None:
+        """Close what the screen offers."""
+        with self._lock:
+            self._by_screen.pop(screen_id, None)
+
     def _by_code(self, wanted: str) -> str | None:
         open_codes = {s: o for s, o in self._by_screen.items() if o.tries_left > 0}
         found = (s for s, o in open_codes.items() if _same(o.pairing.code, wanted))

@@ -25,7 +25,7 @@ class PhoneState:
 
     customer_id: CustomerId | None = field(repr=False)
     paired_screen: str | None
-    """The screen whose pairing it opened; it may confirm that it is there."""
+    """The screen whose pairing it opened; it may confirm that it is there, until ``unpair``."""
     touched_at: datetime
 
 
@@ -67,6 +67,19 @@ class PhoneVisits:
             found = self._by_hash.get(_hash(key))
             if found is not None:
                 self._by_hash[_hash(key)] = replace(found, customer_id=customer_id)
+
+    def end(self, key: str) -> str | None:
+        """Stop answering a phone, and return the screen it may still say that it is at."""
+        with self._lock:
+            found = self._by_hash.pop(_hash(key), None)
+        return found.paired_screen if found is not None else None
+
+    def unpair(self, screen_id: str) -> None:
+        """Let no phone say any more that it is at the screen: the next person may stand there."""
+        with self._lock:
+            for each, state in self._by_hash.items():
+                if state.paired_screen == screen_id:
+                    self._by_hash[each] = replace(state, paired_screen=None)
 
     def forget(self, customer_id: CustomerId) -> None:
         """Stop answering every phone of the customer."""

@@ -6,6 +6,7 @@ on the phone) must not undo each other. It returns after its commit, so the next
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 
@@ -24,12 +25,20 @@ class Profiles:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._came: dict[CustomerId, int] = {}
 
     def get(self, customer_id: CustomerId) -> Profile | None:
         """Return the profile, or None when there is none (any more)."""
         return self._store.people.profile(customer_id)
+
+    def alone(self) -> AbstractContextManager[object]:
+        """Return a context in which nobody else changes a profile, or what may be kept in it.
+
+        Whatever takes consent back does it in here, so that no change under way, which still saw
+        the consent, brings back what the withdrawal deletes.
+        """
+        return self._lock
 
     def change(
         self,

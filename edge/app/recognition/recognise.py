@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
+from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.catalog.gtin import gtin_in
@@ -69,6 +70,7 @@ class RecognitionParts:
     profiles: Profiles
     presences: Presences
     pairings: Pairings
+    phones: PhoneVisits
     reader: CodeReader
     pace: Pace
     clock: Clock
@@ -175,16 +177,22 @@ class Recognise:
             return
         day = day_of(order.taken_at)
         new = [Purchase(priced.line.sku, day, priced.line.quantity) for priced in order.lines]
+
+        def add(profile: Profile) -> Profile:
+            # Asked again where no withdrawal can be under way any more.
+            is_allowed = Purpose.PAST_ORDERS in self._parts.known.purposes(customer_id)
+            return with_purchases(profile, new, day) if is_allowed else profile
+
         try:
-            self._parts.profiles.change(
-                customer_id, lambda profile: with_purchases(profile, new, day)
-            )
+            self._parts.profiles.change(customer_id, add)
         except EdgeError as error:
             # The order stands; what it could have taught is worth less than it.
             log.error("an order was not added to its customer's past orders: %s", error)
 
     def leave(self, screen_id: str) -> None:
-        """End the presence at the screen."""
+        """End the presence at the screen, and every way of a phone to begin another there."""
+        self._parts.pairings.close(screen_id)
+        self._parts.phones.unpair(screen_id)
         self._parts.presences.end(screen_id)
 
     def pair(self, screen_id: str) -> Pairing:

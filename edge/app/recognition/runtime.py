@@ -166,8 +166,10 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
     pace = Pace(clock)
     pairings = Pairings(clock, chance, settings.phone_host)
     reader = CodeReader(known.windows, _issuers(settings), known.customer_of, since=clock())
+    phones = PhoneVisits(clock, chance)
     recognise = Recognise(
-        RecognitionParts(known, profiles, presences, pairings, reader, pace, clock), ground.site
+        RecognitionParts(known, profiles, presences, pairings, phones, reader, pace, clock),
+        ground.site,
     )
     events = CustomerEvents(ground.origin, clock, chance, bytes.fromhex(settings.central_key))
     pages = CustomerPages(
@@ -178,7 +180,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             profiles=profiles,
             presences=presences,
             pairings=pairings,
-            phones=PhoneVisits(clock, chance),
+            phones=phones,
             recognise=recognise,
             proofs=ProofReader(known.windows, since=clock()),
             # A phone's tries cannot be guessed right; this bounds only what they cost.

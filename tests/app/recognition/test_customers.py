@@ -287,7 +287,7 @@ def test_a_phone_with_a_key_that_scans_a_kiosks_code_is_known_there(
 
 
 def test_a_tap_counts_only_at_a_screen_the_phone_is_at(ada: Customer) -> None:
-    ada.leave()
+    ada.pages.disconnect(ada.visit)
 
     with pytest.raises(RequestContractError, match="scan its code"):
         ada.pages.tap(ada.visit, "kiosk-9")

@@ -130,7 +130,9 @@ def test_an_older_word_from_central_does_not_undo_a_withdrawal_on_the_phone(
     pseudonym = pseudonym_of(ada.phone.beacon_key).hex()
     late = said(3, "given", at_h=47)
 
-    ada.parts.from_central.profile(message(built, ben(pseudonym=pseudonym, consents=[late])))
+    ada.parts.from_central.profile(
+        message(built, ben(pseudonym=pseudonym, day_keys={}, consents=[late]))
+    )
 
     assert set(ada.pages.my_data(ada.visit).purposes) == {Purpose.TASTES}
 
@@ -143,7 +145,8 @@ def test_a_wish_said_on_the_phone_later_than_centrals_word_stays(
     wishes = {"starred": ["croissant"], "changed_at": LUNCH_AT - timedelta(days=1)}
     pseudonym = pseudonym_of(ada.phone.beacon_key).hex()
 
-    ada.parts.from_central.profile(message(built, ben(pseudonym=pseudonym, wishes=wishes)))
+    word = ben(pseudonym=pseudonym, day_keys={}, wishes=wishes)
+    ada.parts.from_central.profile(message(built, word))
 
     assert ada.pages.my_data(ada.visit).profile.wishes.starred == {"latte"}
 

@@ -1,0 +1,348 @@
+"""Attacks on recognition: each of these worked once, or was tried and must go on failing."""
+
+import threading
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from edge.app.recognition.customers import pseudonym_of
+from edge.core.chance import system_chance
+from edge.core.clock import SettableClock
+from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError
+from edge.identity.consent import Purpose
+from edge.identity.day_keys import day_key, day_of
+from edge.identity.presence import Refusal
+from edge.identity.profile import CustomerId, Profile, Purchase, with_purchases
+from edge.identity.proof import proof
+from edge.identity.sealing import seal
+from edge.identity.simulated_phone import SimulatedPhone
+from edge.store.consents import NewConsent
+from edge.store.outbox import Outgoing
+from edge.web.recognition_ports import CustomerScanned, Enrolment, PhoneVisit, ScanRefused
+from edge.wire.profile_message import ERASE_INFO, PROFILE_INFO
+from tests.fakes.appliance import LUNCH_AT
+from tests.fakes.customer import EVERYTHING, NOTICE, PREFIX, Bare, Customer, bare, recognising
+
+MALLORY = SimulatedPhone(b"M" * 32, 1, PREFIX)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(LUNCH_AT)
+
+
+@pytest.fixture
+def built(tmp_path: Path, clock: SettableClock) -> Iterator[Bare]:
+    with bare(tmp_path, clock) as found:
+        yield found
+
+
+@pytest.fixture
+def ada(built: Bare, clock: SettableClock) -> Customer:
+    return Customer.enrolled(built, clock)
+
+
+def message(built: Bare, inner: dict[str, Any], info: bytes = PROFILE_INFO) -> bytes:
+    """Return a message as anybody can write it who knows the device's public key."""
+    sealed = seal(orjson.dumps(inner), built.store.keys.exchange_key, info)
+    return orjson.dumps(
+        {
+            "version": 1,
+            "message_id": "019c0000-0000-7000-8000-000000000001",
+            "sent_at": LUNCH_AT,
+            "sealed": b64encode(sealed).decode(),
+        }
+    )
+
+
+def said(number: int, state: str = "given", **change: object) -> dict[str, Any]:
+    one = {
+        "event_id": f"019c0000-0000-7000-8000-0000000000{number:02}",
+        "record_id": f"019c0000-0000-7000-8000-0000000001{number:02}",
+        "purpose": "past_orders",
+        "state": state,
+        "at": LUNCH_AT - timedelta(hours=48),
+    }
+    return {**one, **change}
+
+
+def customer(phone: SimulatedPhone, **change: object) -> dict[str, Any]:
+    today = day_of(LUNCH_AT)
+    keys = {str(d): day_key(phone.beacon_key, 1, d).hex() for d in range(today - 1, today + 8)}
+    return {
+        "pseudonym": pseudonym_of(phone.beacon_key).hex(),
+        "day_keys": keys,
+        "consents": [said(1)],
+        **change,
+    }
+
+
+def full() -> "Future[None]":
+    future: Future[None] = Future()
+    future.set_exception(StorageUnavailableError("wanted to write, the disk is full"))
+    return future
+
+
+def code(phone: SimulatedPhone, clock: SettableClock) -> str:
+    return phone.k1(clock(), system_chance)
+
+
+# ---- central's word ------------------------------------------------------------------------
+
+
+def test_an_erasure_that_arrives_before_customers_are_loaded_is_not_lost(
+    built: Bare, clock: SettableClock, tmp_path: Path
+) -> None:
+    ben = SimulatedPhone(b"B" * 32, 1, PREFIX)
+    recognising(built).from_central.profile(message(built, {"customers": [customer(ben)]}))
+    built.stop()
+    with bare(tmp_path, clock) as again:
+        assert again.recognising is not None
+        pseudonym = pseudonym_of(ben.beacon_key).hex()
+
+        again.recognising.from_central.erase(
+            message(again, {"pseudonyms": [pseudonym]}, ERASE_INFO)
+        )
+
+        recognising(again)
+        assert list(again.store.people.holders()) == []
+
+
+def test_a_profile_that_arrives_before_customers_are_loaded_makes_nobody_twice(
+    built: Bare, clock: SettableClock, tmp_path: Path
+) -> None:
+    ben = SimulatedPhone(b"B" * 32, 1, PREFIX)
+    recognising(built).from_central.profile(message(built, {"customers": [customer(ben)]}))
+    built.stop()
+    with bare(tmp_path, clock) as again:
+        assert again.recognising is not None
+        newer = customer(ben, consents=[said(2)])
+
+        again.recognising.from_central.profile(message(again, {"customers": [newer]}))
+
+        recognising(again)
+        assert len(list(again.store.people.holders())) == 1
+
+
+def test_whoever_can_seal_to_the_device_cannot_take_over_a_customer_who_enrolled_here(
+    ada: Customer, built: Bare, clock: SettableClock
+) -> None:
+    ada.leave()
+    theirs = customer(MALLORY, pseudonym=pseudonym_of(ada.phone.beacon_key).hex())
+
+    ada.parts.from_central.profile(message(built, {"customers": [theirs]}))
+
+    ada.parts.known.tick()
+    made = proof(MALLORY.day_key(clock()), clock(), system_chance(4))
+    assert isinstance(ada.pages.prove(made), Refusal)
+    found = ada.parts.recognise.scanned("kiosk-1", code(MALLORY, clock))
+    assert isinstance(found, ScanRefused)
+    assert isinstance(ada.scan(), CustomerScanned)
+
+
+@pytest.mark.parametrize("at", ["9999-12-30T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_at_the_end_of_time_does_not_cost_the_others_of_a_message(
+    at: str, built: Bare, clock: SettableClock
+) -> None:
+    ben = SimulatedPhone(b"B" * 32, 1, PREFIX)
+    broken = customer(MALLORY, consents=[said(5, at=at)])
+    parts = recognising(built)
+
+    try:
+        parts.from_central.profile(message(built, {"customers": [broken, customer(ben)]}))
+    except EdgeError:
+        return  # refused as a whole, in words
+    assert isinstance(parts.recognise.scanned("kiosk-1", code(ben, clock)), CustomerScanned)
+
+
+def test_what_is_bought_in_days_to_come_is_not_kept(built: Bare) -> None:
+    parts = recognising(built)
+    later = {"sku": "latte", "day": day_of(LUNCH_AT) + 5000, "count": 1}
+    ben = customer(MALLORY, purchases=[later])
+
+    parts.from_central.profile(message(built, {"customers": [ben]}))
+
+    (holder,) = built.store.people.holders()
+    profile = built.store.people.profile(holder.customer_id)
+    assert profile is not None
+    assert profile.purchases == ()
+
+
+def test_one_erasure_that_fails_does_not_cost_the_others_of_a_message(
+    built: Bare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben, cem = (SimulatedPhone(one * 32, 1, PREFIX) for one in (b"B", b"C"))
+    parts = recognising(built)
+    both = [customer(ben, consents=[said(1)]), customer(cem, consents=[said(2)])]
+    parts.from_central.profile(message(built, {"customers": both}))
+    erase, refused = built.store.people.erase, iter([full()])
+
+    def refuse_first(
+        customer_id: CustomerId, *, proof: NewConsent | None, events: Sequence[Outgoing]
+    ) -> "Future[None]":
+        return next(refused, None) or erase(customer_id, proof=proof, events=events)
+
+    monkeypatch.setattr(built.store.people, "erase", refuse_first)
+    names = [pseudonym_of(one.beacon_key).hex() for one in (ben, cem)]
+    parts.from_central.erase(message(built, {"pseudonyms": names}, ERASE_INFO))
+
+    assert len(list(built.store.people.holders())) == 1
+
+
+# ---- what was withdrawn or erased stays so -------------------------------------------------
+
+
+def test_an_order_under_way_does_not_bring_back_orders_whose_consent_is_withdrawn(
+    ada: Customer, built: Bare
+) -> None:
+    (holder,) = built.store.people.holders()
+    profiles = ada.parts.recognise._parts.profiles
+    day = day_of(LUNCH_AT)
+    has_read, may_write = threading.Event(), threading.Event()
+
+    def order(profile: Profile) -> Profile:
+        has_read.set()
+        may_write.wait(0.5)  # before: the withdrawal came in between, and set it
+        return with_purchases(profile, [Purchase("croissant", day, 1)], day)
+
+    def withdraw() -> None:
+        ada.allow(Purpose.TASTES)
+        may_write.set()
+
+    ordering = threading.Thread(target=profiles.change, args=(holder.customer_id, order))
+    ordering.start()
+    has_read.wait()
+    withdrawing = threading.Thread(target=withdraw)
+    withdrawing.start()
+    ordering.join()
+    withdrawing.join()
+
+    assert ada.pages.my_data(ada.visit).profile.purchases == ()
+
+
+def test_an_erasure_that_the_disk_refused_can_be_asked_for_again(
+    ada: Customer, built: Bare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(built.store.people, "erase", lambda *_, **__: full())
+        with pytest.raises(StorageUnavailableError):
+            ada.pages.erase(ada.visit)
+
+    ada.pages.erase(ada.visit)
+    assert list(built.store.people.holders()) == []
+
+
+def test_a_key_that_enrols_again_is_the_same_customer_and_is_erased_whole(
+    ada: Customer, built: Bare
+) -> None:
+    opened = ada.pages.open_pairing(ada.parts.recognise.pair("kiosk-1").code)
+    assert opened is not None
+    again = Enrolment(EVERYTHING, ada.phone.beacon_key, NOTICE, is_over_age=True)
+    visit = ada.pages.enrol(opened, again)
+
+    ada.pages.erase(visit)
+
+    assert list(built.store.people.holders()) == []
+    assert ada.scan() == ScanRefused(Refusal.UNKNOWN)
+
+
+def test_two_yeses_at_once_make_one_customer(built: Bare) -> None:
+    parts = recognising(built)
+    opened = parts.pages.open_pairing(parts.recognise.pair("kiosk-1").code)
+    assert opened is not None
+    enrolment = Enrolment(EVERYTHING, b"K" * 32, NOTICE, is_over_age=True)
+    twice = [threading.Thread(target=parts.pages.enrol, args=(opened, enrolment)) for _ in "12"]
+    for one in twice:
+        one.start()
+    for one in twice:
+        one.join()
+
+    assert len(list(built.store.people.holders())) == 1
+
+
+def test_who_is_erased_while_a_report_is_under_way_stays_unknown(
+    ada: Customer, built: Bare
+) -> None:
+    (holder,) = built.store.people.holders()
+    ada.pages.erase(ada.visit)
+
+    ada.parts.known.renew(replace(holder, is_reported=True))
+
+    assert len(ada.parts.known) == 0
+
+
+def test_an_older_consent_that_knew_of_an_earlier_withdrawal_does_not_undo_an_erasure(
+    ada: Customer, built: Bare
+) -> None:
+    (holder,) = built.store.people.holders()
+    ada.allow(Purpose.PAST_ORDERS)
+    ada.allow(Purpose.PAST_ORDERS, Purpose.TASTES)
+    *_, again = built.store.consents.events(holder.subject_ref)
+    assert again.knows
+    ada.pages.erase(ada.visit)
+    older = said(7, purpose="tastes", at=again.at, knows=sorted(again.knows))
+
+    word = customer(ada.phone, consents=[older])
+    ada.parts.from_central.profile(message(built, {"customers": [word]}))
+
+    assert list(built.store.people.holders()) == []
+
+
+def test_that_nobody_came_for_thirty_days_is_not_reported_as_their_withdrawal(
+    ada: Customer, built: Bare
+) -> None:
+    (holder,) = built.store.people.holders()
+
+    ada.parts.pages.forget(holder.customer_id, "retention")
+
+    states = {event.state for event in built.store.consents.events(holder.subject_ref)}
+    assert states == {"given"}
+    assert list(built.store.people.holders()) == []
+
+
+# ---- sessions and presences ----------------------------------------------------------------
+
+
+def test_a_phone_that_paired_an_hour_ago_cannot_put_itself_at_the_kiosk(
+    ada: Customer, clock: SettableClock
+) -> None:
+    assert ada.visit.screen_id == "kiosk-1"
+    ada.leave()  # the kiosk is somebody else's now
+    for _ in range(12):  # its page asks by itself and keeps the visit alive
+        clock.advance(timedelta(minutes=5))
+        assert ada.pages.visit(ada.visit.key) is not None
+
+    with pytest.raises(RequestContractError):
+        ada.pages.tap(ada.visit, "kiosk-1")
+
+
+def test_the_visit_that_opened_a_pairing_ends_when_the_phone_proves_itself(
+    ada: Customer, clock: SettableClock
+) -> None:
+    paired = ada.pages.open_pairing(ada.parts.recognise.pair("kiosk-1").code)
+    assert paired is not None
+    made = proof(ada.phone.day_key(clock()), clock(), system_chance(4))
+
+    assert isinstance(ada.pages.prove(made, paired), PhoneVisit)
+
+    assert ada.pages.visit(paired.key) is None
+
+
+def test_a_clock_that_was_ahead_at_the_start_does_not_lock_customers_out_of_their_page(
+    built: Bare, clock: SettableClock, tmp_path: Path
+) -> None:
+    ada = Customer.enrolled(built, clock)
+    built.stop()
+    clock.advance(timedelta(days=1))
+    with bare(tmp_path, clock) as again:
+        ada.parts = recognising(again)
+        clock.advance(timedelta(days=-1) + timedelta(minutes=5))
+        ada.parts.known.tick()
+        ada.open_page()
