@@ -13,11 +13,11 @@ from edge.app.demo.stage import DemoStage
 from edge.app.recognition.runtime import Recognising
 from edge.app.server import Server, bind
 from edge.app.wiring import Appliance, build
+from edge.catalog.site import Site
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.devices.private_bus import SYSTEM_BUS
-from tests.fakes.appliance import settings
-from tests.fakes.customer import site
+from tests.fakes.appliance import settings, site
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,10 @@ class DemoShop:
 
 
 @contextmanager
-def demo_shop(data: Path, **overrides: object) -> Iterator[DemoShop]:
+def demo_shop(data: Path, *, shop: Site | None = None, **overrides: object) -> Iterator[DemoShop]:
     """Open the shop with its data in ``data``, until the end of the ``with``."""
-    clock, _ = demo_clock(site(), system_clock)
+    shop = shop or site()
+    clock, _ = demo_clock(shop, system_clock)
     with ExitStack() as stack:
         # The stage names its bus to the whole process; others are not to find it there later.
         environment = stack.enter_context(pytest.MonkeyPatch.context())
@@ -67,7 +68,7 @@ def demo_shop(data: Path, **overrides: object) -> Iterator[DemoShop]:
                 **overrides,
             },
         )
-        appliance = build(wanted, site(), clock=clock, chance=system_chance, stage=stage)
+        appliance = build(wanted, shop, clock=clock, chance=system_chance, stage=stage)
         server = Server(appliance.app, wanted.listen, bound)
         serving = Thread(target=server.run, name="server", daemon=True)
         stack.callback(serving.join, 10)
