@@ -41,6 +41,8 @@ class Body(BaseModel):
 class ScanBody(Body):
     """What a scanner read at a screen: a till is a screen as well, under a name of its own."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)  # the text may be a customer's code
+
     screen: Name
     text: Annotated[str, StringConstraints(min_length=1, max_length=512)]
 

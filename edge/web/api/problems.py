@@ -50,11 +50,18 @@ def refused(mistakes: Sequence[Mapping[str, str]], *, status: HTTPStatus) -> Pro
     return ProblemError(status, detail, mistakes=list(mistakes[:MAX_MISTAKES]))
 
 
-def invalid(error: ValidationError) -> ProblemError:
-    """Return the error for a body that does not have its shape."""
+def invalid(error: ValidationError, *, repeats: bool = True) -> ProblemError:
+    """Return the error for a body that does not have its shape.
+
+    ``repeats`` says whether what came may be told again; a customer's code may not.
+    """
     entries = error.errors(include_url=False, include_context=False)
     found = [
-        mistake(_place(entry["loc"]), _wanted(entry["type"], entry["msg"]), entry["input"])
+        mistake(
+            _place(entry["loc"]),
+            _wanted(entry["type"], entry["msg"]),
+            entry["input"] if repeats else "something else",
+        )
         for entry in entries
     ]
     is_json = entries[0]["type"] != "json_invalid"

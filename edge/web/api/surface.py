@@ -173,7 +173,8 @@ def _body(shape: type[BodyT]) -> BodyT:
     try:
         return shape.model_validate_json(request.get_data(cache=False))
     except ValidationError as error:
-        raise api_problems.invalid(error) from error
+        repeats = not shape.model_config.get("hide_input_in_errors", False)
+        raise api_problems.invalid(error, repeats=repeats) from error
 
 
 def _asked(body: DecideBody, recognised: Recognised | None) -> Asked:

@@ -134,3 +134,26 @@ def test_the_till_is_told_no_more_of_a_customer_than_that_they_are_there(
 
     assert answer.get_json() == {**NOTHING, "what": "customer", "presence": "presence-1"}
     assert shop.recognition.alex.customer_id.hex() not in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": ALEX_CODE},
+        {"screen": "till-1", "text": [ALEX_CODE]},
+        {"screen": "till-1", "text": ALEX_CODE * 60},
+        {"screen": "till-1", "code": ALEX_CODE},
+        {"screen": ALEX_CODE, "text": "x"},
+    ],
+)
+def test_a_refusal_does_not_repeat_what_may_be_a_code(
+    client: FlaskClient, body: dict[str, object]
+) -> None:
+    answer = client.post("/api/v1/scan", json=body)
+    broken = client.post(
+        "/api/v1/scan", data=f'{{"text": "{ALEX_CODE}"', content_type="application/json"
+    )
+
+    assert (answer.status_code, broken.status_code) == (422, 400)
+    assert "wanted" in answer.get_json()["detail"]
+    assert "ALEX" not in answer.text + broken.text
