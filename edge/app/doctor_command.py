@@ -109,6 +109,11 @@ def _port(port: int) -> Finding:
 def _optional() -> Iterator[Finding]:
     radio = any(Path("/sys/class/bluetooth").glob("hci*"))
     camera = any(Path("/dev").glob("video*"))
-    for part, is_there in (("radio", radio), ("camera", camera)):
-        detail = "present, not used yet" if is_there else "not here; nothing needs it"
+    for part, is_there, setting in (
+        ("radio", radio, "recognition.beacon.adapter"),
+        ("camera", camera, "recognition.camera.source"),
+    ):
+        detail = (
+            f"present; used where {setting} names it" if is_there else "not here; nothing needs it"
+        )
         yield Finding(part, "ok" if is_there else "missing", detail)
