@@ -92,7 +92,7 @@ def _found(staff: Staff | None) -> StaffSession | None:
     if staff is None or not key:
         return None
     # A session that was carried to another device is nobody's there.
-    if request.path.startswith(PATH) and not staff.is_enrolled(request.cookies.get(TABLET)):
+    if request.blueprint == "tablet" and not staff.is_enrolled(request.cookies.get(TABLET)):
         return None
     is_touch = request.endpoint not in BY_ITSELF and request.args.get("by") != "live"
     return staff.session(key, touched=is_touch)
