@@ -19,7 +19,7 @@ from edge.identity.terms import TERMS
 from edge.web.i18n import _, speech
 from edge.web.phone.visit import Phone
 
-VERSION: Final = "1.0"
+VERSION: Final = "1.1"
 """Raised with every change of the words; a new first number ends consent to the older ones."""
 CONSENT: Final = "phone-consent"
 MY_DATA: Final = "phone-my-data"

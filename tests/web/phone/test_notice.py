@@ -11,10 +11,10 @@ from edge.web.phone.notice import VERSION
 from tests.web.phone.conftest import FakePhone
 
 WORDS = {
-    "en": "b0c22af58f6447a7ec87a7c80d585668d23e89693965e129d360f1496dbbf425",
-    "de": "6581954e6fb187e82f44eca7764a5e19ea6c0c449c7eced607a9a1ef8cc2d428",
+    "en": "61a044ad19c5e793ed99e12344dd285f4ba774573d63cc27cbae58206cf64e38",
+    "de": "eb283d9d9abfcb6e76384ec980ad462bcf764f545b131d507519e64535ceb2ac",
 }
-"""SHA-256 of the demo shop's notice of version 1.0, by language.
+"""SHA-256 of the demo shop's notice of version 1.1, by language.
 
 Changing a word changes it: then raise VERSION (its first number when what is done with the data
 changes, so that consent to the older words ends) and put the new value here.
