@@ -22,8 +22,14 @@ def told(card: CustomerCard, site: Site) -> tuple[str, ...]:
     likes = (_("Likes: %(names)s.", names=", ".join(starred)),) if starred else ()
     return (
         *likes,
-        *(_("Rather less of: %(names)s.", names=_kind(site, one)) for one in sorted(known.less)),
-        *(_("Never suggest: %(names)s.", names=_kind(site, one)) for one in sorted(known.muted)),
+        *(
+            _ended(_("Rather less of: %(names)s.", names=_kind(site, o)))
+            for o in sorted(known.less)
+        ),
+        *(
+            _ended(_("Never suggest: %(names)s.", names=_kind(site, o)))
+            for o in sorted(known.muted)
+        ),
         *_surprise(known),
         *_help(card),
     )
@@ -40,6 +46,11 @@ def why(reason: Reason, when: str) -> str:
         Reason.STATED_TASTE: _("They told us so themselves."),
     }
     return own.get(reason) or reasons.sentence(reason, when, speech())
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence that ends once: what stands for more of the kind ends it already."""
+    return sentence.removesuffix(".") if sentence.endswith("….") else sentence
 
 
 def _kind(site: Site, category: str) -> str:
