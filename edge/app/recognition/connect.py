@@ -59,5 +59,6 @@ def connect(built: Recognising, app: WebApp, store: Store) -> None:
 
     built.presences.arrived = arrived
     built.presences.left = left
+    built.presences.changed = kiosks.changed
     built.scanned = kiosks.scanned
     store.person_retention.forget = built.forget

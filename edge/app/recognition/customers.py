@@ -226,6 +226,7 @@ class CustomerPages:
             return changed(profile, change, parts.site, now)
 
         parts.profiles.change(holder.customer_id, apply)
+        parts.presences.tell_changed(holder.customer_id)
 
     def set_purposes(self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice) -> None:
         """Give and withdraw purposes, so that exactly ``purposes`` hold."""
@@ -338,6 +339,7 @@ class CustomerPages:
         parts.known.renew(holder)
         if not parts.known.purposes(holder.customer_id):
             parts.presences.end_of(holder.customer_id)
+        parts.presences.tell_changed(holder.customer_id)
 
     def _new_holder(self, enrolment: Enrolment) -> Holder:
         parts = self._parts

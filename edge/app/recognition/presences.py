@@ -31,6 +31,8 @@ class Presences:
         self._by_screen: dict[str, Presence] = {}
         self.arrived: ScreenChanged = lambda _screen_id: None
         self.left: ScreenChanged = lambda _screen_id: None
+        self.changed: ScreenChanged = lambda _screen_id: None
+        """Called where a customer stands who allowed, took back or changed something."""
 
     def begin(self, screen_id: str, customer_id: CustomerId, presented: Presented) -> Presence:
         """Put the customer at the screen; whoever was there, and wherever they were, ends."""
@@ -91,6 +93,12 @@ class Presences:
                 del self._by_screen[screen_id]
         for screen_id in screens:
             self.left(screen_id)
+
+    def tell_changed(self, customer_id: CustomerId) -> None:
+        """Let the screen where the customer stands show what holds now."""
+        screen_id = self.screen_of(customer_id)
+        if screen_id is not None:
+            self.changed(screen_id)
 
     def expire(self) -> None:
         """End what ran out, and tell its screens. To be called each second."""

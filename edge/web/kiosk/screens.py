@@ -37,6 +37,11 @@ class KioskScreens:
         """Whoever was recognised at a screen is not any more: all of it leaves the page."""
         self._look(screen_id)
 
+    def changed(self, screen_id: str) -> None:
+        """Whoever is at a screen changed what may be used: its page shows what holds now."""
+        if self._kiosk.presence(screen_id) is not None:
+            parts_of(self._app).hub.publish(screen_id, "known", {}, slot="presence")
+
     def scanned(self, screen_id: str, scan: Scan) -> None:
         """A camera or a serial scanner read a code: the page answers as if it had been typed."""
         words = told(scan)

@@ -219,6 +219,18 @@ def test_a_withdrawal_is_the_next_thing_that_leaves_the_device(ada: Customer, bu
     assert states == ["given", "given", "given", "withdrawn", "withdrawn"]
 
 
+def test_the_screen_hears_of_every_change_of_whoever_stands_there(ada: Customer) -> None:
+    heard: list[str] = []
+    ada.parts.presences.changed = heard.append
+
+    ada.change(star="latte")
+    ada.allow(Purpose.PAST_ORDERS)
+    ada.leave()
+    ada.allow(Purpose.PAST_ORDERS, Purpose.TASTES)
+
+    assert heard == ["kiosk-1", "kiosk-1"]
+
+
 def test_erasing_ends_everything_at_once(ada: Customer, built: Bare) -> None:
     erased = ada.pages.erase(ada.visit)
 
