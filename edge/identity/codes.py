@@ -39,7 +39,7 @@ _CREDENTIAL_CONTEXT, _HOLDER_CONTEXT = b"KB1-K4-CRED", b"KB1-K4-HOLD"
 
 @dataclass(frozen=True, slots=True)
 class K1:
-    """A code made with the day key: nothing in it is the same twice."""
+    """A code made with the day key. Its rolling id stays for five minutes, the rest for one code."""
 
     at_s: int
     rolling_id: bytes = field(repr=False)  # (8,)

@@ -122,7 +122,7 @@ class Greeting:
 class PhoneVisit:
     """A phone that is answered: it opened a pairing, or proved that it holds a key.
 
-    Lasts 10 minutes untouched. ``customer`` is opaque to the web.
+    Lasts 10 minutes untouched. Whose it is, the web does not know.
     """
 
     key: str = field(repr=False)  # what its cookie holds
@@ -195,7 +195,7 @@ class Customers(Protocol):
         ...
 
     def prove(self, code: str, paired: PhoneVisit | None = None) -> PhoneVisit | Refusal:
-        """Answer a phone that shows, with a fresh K1 or K4 code, that it holds its key.
+        """Answer a phone that shows, with a fresh proof (P1), that it holds its key.
 
         ``paired`` is the visit with which it opened a pairing, if it did: then the customer is
         recognised at that screen, and that visit ends. The answer has a new key.

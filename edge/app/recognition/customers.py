@@ -118,11 +118,13 @@ class CustomerPages:
         customer_id = parts.proofs.read(code, parts.clock())
         if isinstance(customer_id, Refusal):
             return customer_id
-        if not parts.known.purposes(customer_id):
+        if parts.known.holder(customer_id) is None:
             return Refusal.UNKNOWN
+        # Also where their consent ended, as when the notice changed: what is kept of them stays
+        # theirs to see and to erase. A screen needs consent that holds.
         screen_id = parts.phones.end(paired.key) if paired else None
         visit = parts.phones.begin(customer_id, screen_id)
-        if screen_id is not None:
+        if screen_id is not None and parts.known.purposes(customer_id):
             parts.recognise.meet(screen_id, customer_id, Presented.PAIRED)
         else:
             self._came(customer_id)

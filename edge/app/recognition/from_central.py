@@ -20,7 +20,7 @@ from edge.catalog.site import SiteHeader
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError, TrustError
-from edge.identity.consent import ConsentEvent, Notice, purposes_in_force
+from edge.identity.consent import ConsentEvent, Notice, Purpose, purposes_in_force
 from edge.identity.consent_merge import merge
 from edge.identity.day_keys import day_key, day_of
 from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
@@ -29,6 +29,7 @@ from edge.identity.profile import (
     Profile,
     Purchase,
     Wishes,
+    kept_for,
     merged_purchases,
 )
 from edge.identity.terms import TERMS
@@ -62,6 +63,14 @@ class CentralParts:
     events: CustomerEvents
     clock: Clock
     chance: Chance
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is new of what was said, and what holds now with it; the rest is not kept."""
+
+    events: tuple[ConsentEvent, ...]
+    allowed: frozenset[Purpose]
 
 
 class FromCentral:
@@ -150,19 +159,20 @@ class FromCentral:
         if erasure is not None:
             # Whoever was erased here comes back only by a consent that knew of it.
             told = parts.store.forgotten.still_said(erasure, told)
-        if not purposes_in_force(merge(before, told), now):
+        allowed = purposes_in_force(merge(before, told), now)
+        if not allowed:
             if customer_id is not None:
                 parts.pages.forget(customer_id, "central")
             return
         known_ids = {event.event_id for event in before}
         new = tuple(event for event in told if event.event_id not in known_ids)
         if customer_id is None:
-            self._welcome(said, new, now)
+            self._welcome(said, _News(new, frozenset(allowed)), now)
         else:
             with parts.profiles.alone():
-                self._update(customer_id, said, new)
+                self._update(customer_id, said, _News(new, frozenset(allowed)))
 
-    def _welcome(self, said: CustomerSaid, events: tuple[ConsentEvent, ...], now: datetime) -> None:
+    def _welcome(self, said: CustomerSaid, news: _News, now: datetime) -> None:
         parts = self._parts
         holder = Holder(
             customer_id=CustomerId(parts.chance(CUSTOMER_ID_BYTES)),
@@ -174,15 +184,13 @@ class FromCentral:
             since_at=said.since_at or now,
             language=said.language,
         )
-        profile = _profile(Profile(), said, day_of(now))
-        consent = self._record(holder, events)
+        profile = kept_for(_profile(Profile(), said, day_of(now)), news.allowed)
+        consent = self._record(holder, news.events)
         parts.store.people.enrol(holder, profile, consent, []).result(COMMIT_WAIT_S)
         parts.known.put(holder)
         parts.store.clear_erasure(bytes.fromhex(said.pseudonym)).result(COMMIT_WAIT_S)
 
-    def _update(
-        self, customer_id: CustomerId, said: CustomerSaid, events: tuple[ConsentEvent, ...]
-    ) -> None:
+    def _update(self, customer_id: CustomerId, said: CustomerSaid, news: _News) -> None:
         parts = self._parts
         holder = parts.known.holder(customer_id)
         if holder is None:
@@ -197,9 +205,11 @@ class FromCentral:
             beacon_key=None if today + 1 in keys else holder.beacon_key,
             is_reported=True,
         )
-        profile = parts.profiles.change(customer_id, lambda own: _profile(own, said, today))
-        if events and profile is not None:
-            consent = self._record(holder, events)
+        profile = parts.profiles.change(
+            customer_id, lambda own: kept_for(_profile(own, said, today), news.allowed)
+        )
+        if news.events and profile is not None:
+            consent = self._record(holder, news.events)
             parts.store.people.change_purposes(customer_id, consent, profile, []).result(
                 COMMIT_WAIT_S
             )

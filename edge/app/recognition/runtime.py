@@ -1,10 +1,10 @@
 """Everything of recognition, built once: read this to see how a token becomes a person.
 
-radio ──▶ Beacons ──▶ an invitation            camera, hand scanner, page ──▶ Recognise
-│
-phone ──▶ CustomerPages ──▶ consent, changes, erasure     Presences ◀─────────────┘
-│                                             │
-Known ◀── FromCentral (profiles, erasures)       └──▶ screens are told
+Radio: ``Beacons`` turn sightings into an invitation, and name nobody.
+Camera, hand scanner, page: ``Recognise`` turns a code into a ``Presence`` at a screen.
+Phone: ``CustomerPages`` take consent, changes, withdrawal and erasure.
+Central: ``FromCentral`` takes profiles and erasures, and reports new customers.
+``Known`` holds whose tokens are told; ``Presences`` tell the screens who comes and goes.
 """
 
 from collections.abc import Callable

@@ -199,6 +199,20 @@ def test_consent_to_a_notice_that_changed_materially_holds_no_more(
     assert known.purposes(holder.customer_id) == {}
 
 
+def test_whoever_has_no_consent_in_force_any_more_still_opens_and_erases_their_data(
+    ada: Customer, built: Bare, clock: SettableClock
+) -> None:
+    ada.parts.known._notices = (Notice(NOTICE.notice_id, "2.0", b"", b"", ""),)
+    ada.leave()
+
+    visit = ada.open_page()
+
+    assert ada.scan() == ScanRefused(Refusal.UNKNOWN)
+    assert ada.pages.my_data(visit).purposes == {}
+    ada.pages.erase(visit)
+    assert list(built.store.people.holders()) == []
+
+
 def test_taking_the_last_purpose_back_erases_and_ends_the_presence(ada: Customer) -> None:
     ada.allow()
 
