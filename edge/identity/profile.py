@@ -6,10 +6,12 @@ facts win over observed ones.
 Source: decided.md 30, 36; mission.md 30c to 40i.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NewType
+
+from edge.identity.consent import Purpose
 
 CustomerId = NewType("CustomerId", bytes)
 """16 random bytes, made on this device and known nowhere else: never logged, never sent."""
@@ -97,6 +99,15 @@ def merged_purchases(profile: Profile, said: Iterable[Purchase], today: int) -> 
 def without_product(profile: Profile, sku: str) -> Profile:
     """Return the profile as if the product had never been bought: "that is wrong"."""
     return replace(profile, purchases=tuple(p for p in profile.purchases if p.sku != sku))
+
+
+def kept_for(profile: Profile, allowed: Collection[Purpose]) -> Profile:
+    """Return what of the profile may be kept while no more than ``allowed`` holds."""
+    if Purpose.TASTES not in allowed:
+        profile = replace(profile, wishes=Wishes(), wishes_changed_at=None)
+    if Purpose.PAST_ORDERS not in allowed:
+        profile = replace(profile, purchases=())
+    return profile
 
 
 def marked_as_gift(profile: Profile, sku: str, day: int | None, *, is_gift: bool) -> Profile:
