@@ -98,8 +98,18 @@ def test_no_other_page_is_reached_over_the_network(path: str, port: int, issued:
     assert get(port, path, issued)[0] == 404
 
 
-def test_the_first_page_of_a_phone_is_its_own(port: int, issued: Issued) -> None:
-    assert get(port, "/", issued)[0] == 302
+@pytest.mark.parametrize("path", ["/", "/p"])
+def test_the_first_page_of_a_phone_is_its_own(path: str, port: int, issued: Issued) -> None:
+    assert get(port, path, issued)[0] == 302
+
+
+def test_an_address_typed_without_https_leads_to_the_phones_page(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/p/")
+    answer = connection.getresponse()
+    connection.close()
+
+    assert (answer.status, answer.headers["Location"]) == (302, f"https://127.0.0.1:{port}/p/")
 
 
 def test_an_older_tls_is_refused(port: int, issued: Issued) -> None:
