@@ -12,7 +12,7 @@ from tests.web.phone.conftest import FakePhone
 
 WORDS = {
     "en": "61a044ad19c5e793ed99e12344dd285f4ba774573d63cc27cbae58206cf64e38",
-    "de": "eb283d9d9abfcb6e76384ec980ad462bcf764f545b131d507519e64535ceb2ac",
+    "de": "3b67c1f43f9c6889d3e90c34a4f69738c733a54b60467048850c02c9dd1f0566",
 }
 """SHA-256 of the demo shop's notice of version 1.1, by language.
 
