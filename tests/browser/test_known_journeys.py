@@ -153,7 +153,7 @@ def test_whoever_opts_in_is_known_next_time_and_a_corrected_fact_changes_the_nex
     side.phone.locator("#star").select_option("espresso")
     side.phone.get_by_role("button", name="Star", exact=True).first.tap()
     expect(side.phone.locator("#unstar-espresso")).to_be_visible()
-    side.kiosk.reload()
+    expect(side.kiosk.locator(".usual-line[data-sku=espresso]")).to_be_visible()
     assert skus(side.kiosk.locator(".usual-line")) == ["espresso"]
 
 
