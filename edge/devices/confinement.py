@@ -54,12 +54,24 @@ _X86_64: Final = (
     *(57, 58, 59, 322),  # fork, vfork, execve, execveat
     *(62, 200, 234, 101, 310, 311, 302),  # kill, tkill, tgkill, ptrace, process_vm_*, prlimit64
     *(90, 91, 268, 92, 93, 94, 260),  # chmod, fchmod, fchmodat, chown, fchown, lchown, fchownat
+    *(129, 297),  # rt_sigqueueinfo, rt_tgsigqueueinfo: kill by another name
+    *(141, 142, 144, 203, 314, 251),  # setpriority, sched_set*, ioprio_set: of others, too
+    *(132, 235, 261, 280),  # utime, utimes, futimesat, utimensat
+    *(188, 189, 190, 197, 198, 199),  # setxattr, lsetxattr, fsetxattr, remove the same
+    *(29, 64, 68),  # shmget, semget, msgget: they outlive the process
+    *(248, 249, 250, 272, 308, 321, 298, 323),  # keys, unshare, setns, bpf, perf, userfaultfd
 )
 _AARCH64: Final = (
     *(198, 203),
     *(221, 281),
     *(129, 130, 131, 117, 270, 271, 261),
     *(52, 53, 54, 55),
+    *(138, 240),
+    *(140, 118, 119, 122, 274, 30),
+    *(88,),
+    *(5, 6, 7, 14, 15, 16),
+    *(194, 190, 186),
+    *(217, 218, 219, 97, 268, 280, 241, 282),
 )
 _REFUSED: Final = {
     "x86_64": (0xC000003E, 317, _X86_64),

@@ -26,6 +26,10 @@ def tried(act):
     except (OSError, MemoryError) as error:
         return type(error).__name__
     return "done"
+libc = ctypes.CDLL(None, use_errno=True)
+def queue_signal():
+    if libc.sigqueue(os.getppid(), 0, None) != 0:
+        raise OSError(ctypes.get_errno(), "sigqueue")
 thread = threading.Thread(target=in_another_thread); thread.start(); started.wait()
 shut = confine((folder,))
 found = {
@@ -43,11 +47,15 @@ found = {
     "a local socket": tried(lambda: socket.socket(socket.AF_UNIX)),
     "a program": tried(lambda: os.execv("/bin/true", ["true"])),
     "a signal to its parent": tried(lambda: os.kill(os.getppid(), 0)),
+    "a queued signal to its parent": tried(queue_signal),
+    "its parent's priority": tried(lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 1)),
+    "its parent's processors": tried(lambda: os.sched_setaffinity(os.getppid(), {0})),
+    "a key's moment": tried(lambda: os.utime(secret)),
+    "a key's attributes": tried(lambda: os.setxattr(secret, "user.a", b"x")),
     "its parent's limits": tried(lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE)),
     "two gibibytes": tried(lambda: bytearray(2 << 30)),
 }
 asked.set(); thread.join()
-libc = ctypes.CDLL(None)
 print(json.dumps({"shut": shut, "found": found | other, "dumpable": libc.prctl(3, 0, 0, 0, 0)}))
 """
 ALLOWED = {"read the picture", "list the folder"}
