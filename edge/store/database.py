@@ -8,6 +8,7 @@ Source: https://www.sqlite.org/wal.html#walresetbug; "Rules for the storage laye
 """
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -70,6 +71,9 @@ def open_writer(path: Path, *, max_bytes: int) -> sqlite3.Connection:
     Raises:
         StorageUnavailableError: The file cannot be opened, or is not a database.
     """
+    with contextlib.suppress(OSError):  # connect says what is wrong
+        # SQLite would make it with the process's mask; its logs take the file's mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     con = connect(path, "rwc", _WRITER)
     con.execute(f"PRAGMA max_page_count = {max(max_bytes // PAGE_BYTES, 64)}")
     return con

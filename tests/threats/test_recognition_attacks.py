@@ -1,5 +1,6 @@
 """Attacks on recognition: each of these worked once, or was tried and must go on failing."""
 
+import stat
 import threading
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -305,6 +306,16 @@ def test_that_nobody_came_for_thirty_days_is_not_reported_as_their_withdrawal(
     states = {event.state for event in built.store.consents.events(holder.subject_ref)}
     assert states == {"given"}
     assert list(built.store.people.holders()) == []
+
+
+def test_no_other_user_of_the_machine_may_read_a_database_or_its_log(
+    ada: Customer, tmp_path: Path
+) -> None:
+    ada.change(star="latte")
+
+    found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("*.db*")}
+    assert {"edge.db", "edge.db-wal", "keys.db"} <= set(found)
+    assert [name for name, mode in found.items() if mode & 0o077] == []
 
 
 # ---- sessions and presences ----------------------------------------------------------------
