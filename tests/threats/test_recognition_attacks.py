@@ -240,6 +240,26 @@ def test_an_erasure_that_the_disk_refused_can_be_asked_for_again(
     assert list(built.store.people.holders()) == []
 
 
+def test_an_older_message_that_comes_while_somebody_is_erased_does_not_bring_them_back(
+    ada: Customer, built: Bare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word = message(built, {"customers": [customer(ada.phone)]})
+    erase = built.store.people.erase
+
+    def erase_late(
+        customer_id: CustomerId, *, proof: NewConsent | None, events: Sequence[Outgoing]
+    ) -> "Future[None]":
+        ada.parts.from_central.profile(word)
+        return erase(customer_id, proof=proof, events=events)
+
+    monkeypatch.setattr(built.store.people, "erase", erase_late)
+    ada.pages.erase(ada.visit)
+
+    assert list(built.store.people.holders()) == []
+    ada.parts.from_central.profile(word)
+    assert list(built.store.people.holders()) == []
+
+
 def test_a_key_that_enrols_again_is_the_same_customer_and_is_erased_whole(
     ada: Customer, built: Bare
 ) -> None:

@@ -320,6 +320,7 @@ class CustomerPages:
         parts.known.remove(holder.customer_id)
         parts.presences.end_of(holder.customer_id)
         erasing = parts.store.people.erase(holder.customer_id, proof=proof, events=events)
+        erasing.add_done_callback(lambda _: parts.known.has_left(holder.pseudonym))
         try:
             _committed(erasing, ERASE_WAIT_S)
         except EdgeError:

@@ -19,7 +19,7 @@ from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
 from edge.catalog.site import SiteHeader
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.core.errors import EdgeError, TrustError
+from edge.core.errors import EdgeError, TrustError, UnavailableError
 from edge.identity.consent import ConsentEvent, Notice, Purpose, purposes_in_force
 from edge.identity.consent_merge import merge
 from edge.identity.day_keys import day_key, day_of
@@ -153,6 +153,9 @@ class FromCentral:
         now = parts.clock()
         pseudonym = bytes.fromhex(said.pseudonym)
         customer_id = parts.known.customer_of(pseudonym)
+        if customer_id is None and parts.known.is_leaving(pseudonym):
+            msg = "wanted a customer who is not just being erased, got one; send it again"
+            raise UnavailableError(msg)
         before = () if customer_id is None else parts.known.consents(customer_id)
         told = tuple(_event(one, said.language) for one in said.consents)
         erasure = parts.store.erasure_of(pseudonym) if customer_id is None else None

@@ -52,6 +52,7 @@ class Known:
         self._loading = threading.Lock()
         self._holders: dict[CustomerId, Holder] = {}
         self._by_pseudonym: dict[bytes, CustomerId] = {}
+        self._leaving: set[bytes] = set()  # pseudonyms of those who are being erased
         self._consents: dict[CustomerId, tuple[ConsentEvent, ...]] = {}
         self._day = -1
         self._is_loaded = False
@@ -91,13 +92,23 @@ class Known:
                 self._keep(holder)
 
     def remove(self, customer_id: CustomerId) -> None:
-        """Recognise the customer no more, from the next sighting on."""
+        """Recognise the customer no more, from the next sighting on; ``has_left`` ends it."""
         with self._lock:
             gone = self._holders.pop(customer_id, None)
             self._consents.pop(customer_id, None)
             if gone is not None and gone.pseudonym is not None:
                 self._by_pseudonym.pop(gone.pseudonym, None)
+                self._leaving.add(gone.pseudonym)
             self.windows.remove(customer_id)
+
+    def has_left(self, pseudonym: bytes | None) -> None:
+        """Take note that an erasure is over, one way or the other."""
+        with self._lock:
+            self._leaving.discard(pseudonym or b"")
+
+    def is_leaving(self, pseudonym: bytes) -> bool:
+        """Return whether somebody is being erased: they are known no more, and not gone yet."""
+        return pseudonym in self._leaving
 
     def holder(self, customer_id: CustomerId) -> Holder | None:
         """Return the holder, or None when nobody is known by that id."""
@@ -126,7 +137,7 @@ class Known:
 
     def unreported(self) -> list[Holder]:
         """Return the holders whose enrolment central has not been told yet."""
-        return [h for h in self._holders.values() if not h.is_reported and h.beacon_key]
+        return [h for h in list(self._holders.values()) if not h.is_reported and h.beacon_key]
 
     def consents(self, customer_id: CustomerId) -> tuple[ConsentEvent, ...]:
         """Return what the customer said, in the order it was kept."""
