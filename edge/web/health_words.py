@@ -30,6 +30,7 @@ def _line(part: PartHealth, speech: Speech) -> HealthLine:
         "delivery": _("Delivery to the head office"),
         "catalog": _("Menu"),
         "clock": _("Clock"),
+        "recognition": _("Recognition"),
         "beacon": _("Beacons"),
         "camera": _("Code reader"),
     }
