@@ -228,6 +228,21 @@ def test_an_order_under_way_does_not_bring_back_orders_whose_consent_is_withdraw
     assert ada.pages.my_data(ada.visit).profile.purchases == ()
 
 
+def test_what_central_knows_is_not_kept_for_a_purpose_that_was_withdrawn_here(
+    ada: Customer, built: Bare
+) -> None:
+    bought = [{"sku": "latte", "day": day_of(LUNCH_AT) - 1, "count": 2}]
+    wishes = {"starred": ["croissant"], "changed_at": LUNCH_AT}
+    word = customer(ada.phone, purchases=bought, wishes=wishes)
+    ada.allow(Purpose.PHONE_OFFERS)
+
+    ada.parts.from_central.profile(message(built, {"customers": [word]}))
+
+    profile = ada.pages.my_data(ada.visit).profile
+    assert profile.purchases == ()
+    assert profile.wishes.starred == frozenset()
+
+
 def test_an_erasure_that_the_disk_refused_can_be_asked_for_again(
     ada: Customer, built: Bare, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -208,8 +208,11 @@ class FromCentral:
             beacon_key=None if today + 1 in keys else holder.beacon_key,
             is_reported=True,
         )
+        # Asked again, alone: they may have withdrawn since the message was looked at.
+        said_now = merge(parts.known.consents(customer_id), news.events)
+        allowed = news.allowed & frozenset(purposes_in_force(said_now, parts.clock()))
         profile = parts.profiles.change(
-            customer_id, lambda own: kept_for(_profile(own, said, today), news.allowed)
+            customer_id, lambda own: kept_for(_profile(own, said, today), allowed)
         )
         if news.events and profile is not None:
             consent = self._record(holder, news.events)
