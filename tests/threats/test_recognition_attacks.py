@@ -197,6 +197,17 @@ def test_one_erasure_that_fails_does_not_cost_the_others_of_a_message(
     assert len(list(built.store.people.holders())) == 1
 
 
+def test_a_consent_from_central_without_an_end_does_not_take_a_customer_their_page(
+    built: Bare, clock: SettableClock
+) -> None:
+    ada = Customer.enrolled(built, clock, [Purpose.TASTES])
+    word = customer(ada.phone, consents=[said(9)])
+
+    ada.parts.from_central.profile(message(built, {"customers": [word]}))
+
+    assert set(ada.pages.my_data(ada.visit).purposes) == {Purpose.TASTES, Purpose.PAST_ORDERS}
+
+
 # ---- what was withdrawn or erased stays so -------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError
 from edge.core.ids import uuid7
-from edge.identity.consent import Notice, Purpose
+from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
 from edge.identity.day_keys import BEACON_KEY_BYTES
 from edge.identity.holders import CUSTOMER_ID_BYTES, PSEUDONYM_BYTES, Holder
 from edge.identity.presence import Presented, Refusal
@@ -177,15 +177,11 @@ class CustomerPages:
         parts = self._parts
         holder, profile = self._holder(visit)
         now = parts.clock()
-        until = {
-            event.purpose: event.valid_until
-            for event in parts.known.consents(holder.customer_id)
-            if event.valid_until is not None
-        }
+        grants = grants_in_force(parts.known.consents(holder.customer_id), now)
         held = parts.known.purposes(holder.customer_id)
         return MyData(
             profile=profile,
-            purposes={purpose: until[purpose] for purpose in held},
+            purposes={purpose: ends_at(grants[purpose]) for purpose in held if purpose in grants},
             since_at=holder.since_at,
             keeps_until=now + UNVISITED,
             linked_screen=parts.presences.screen_of(holder.customer_id),
