@@ -55,8 +55,8 @@ def test_a_full_disk_is_told_with_when_to_try_again(app: Flask) -> None:
         msg = "the disk is full"
         raise StorageUnavailableError(msg)
 
-    app.add_url_rule("/full", "full", fail)
-    response = browser(app).get("/full")
+    app.view_functions["home.first"] = fail
+    response = browser(app).get("/")
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
