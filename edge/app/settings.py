@@ -206,6 +206,8 @@ class Recognition(Group):
     """Who signs K2 and K4 codes: "key id:Ed25519 public key", 8 and 64 hexadecimal digits."""
     central_key: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
     """Central's X25519 public key, in hexadecimal; empty: enrolments stay on this device."""
+    central_sign_key: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """Central's Ed25519 public key; empty: nothing about customers is taken from the broker."""
     phone_host: Host = "127.0.0.1:8080"
     """The address of the phone page, as phones reach it."""
     beacon: Beacon = Beacon()

@@ -211,8 +211,11 @@ def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> 
     address = DeliverySettings(broker.host, broker.port) if broker.host else None
     from_central = built.from_central if built else None
     others = (
-        {parts.topics.profile: from_central.profile, parts.topics.erase: from_central.erase}
-        if from_central
+        {
+            parts.topics.profile: from_central.heard_profile,
+            parts.topics.erase: from_central.heard_erase,
+        }
+        if from_central and settings.recognition.central_sign_key
         else {}
     )
     return Delivery(parts, address, lambda message: _noted(facts, message), others)

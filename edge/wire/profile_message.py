@@ -53,6 +53,8 @@ class _Envelope(_Entry):
     message_id: Annotated[str, Field(min_length=32, max_length=36)]
     sent_at: AwareDatetime
     sealed: Annotated[str, Field(min_length=1, max_length=349_526)]
+    signature: Annotated[str, Field(pattern=r"^([0-9a-f]{128})?$")] = ""
+    """Checked before (edge/wire/signed.py) where a message comes over the broker."""
 
 
 class PurchaseLine(_Entry):

@@ -6,7 +6,7 @@ everything that did not know of it (edge/identity/consent_merge.py).
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -37,12 +37,15 @@ from edge.store.consents import NewConsent
 from edge.store.store import Store
 from edge.wire.customer_events import CustomerEvents
 from edge.wire.profile_message import (
+    ERASE_INFO,
+    PROFILE_INFO,
     ConsentSaid,
     CustomerSaid,
     WishesSaid,
     parse_erase,
     parse_profile,
 )
+from edge.wire.signed import Stamp, check_signature
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,8 @@ class CentralParts:
     events: CustomerEvents
     clock: Clock
     chance: Chance
+    central_sign_key: bytes = b""
+    """Central's Ed25519 public key; without it nothing is taken from the broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,21 @@ class FromCentral:
     def __init__(self, parts: CentralParts) -> None:
         self._parts = parts
 
+    def heard_profile(self, payload: bytes) -> None:
+        """Take a profile message from the broker, where anybody may have written it.
+
+        Raises:
+            WireContractError: It is not one.
+            TrustError: Central did not sign it for this device, or it was heard before.
+        """
+        self._new("profile", payload, PROFILE_INFO, self.profile)
+
+    def heard_erase(self, payload: bytes) -> None:
+        """Take an erase message from the broker; raises as ``heard_profile`` does."""
+        self._new("erase", payload, ERASE_INFO, self.erase)
+
     def profile(self, payload: bytes) -> None:
-        """Take a profile message.
+        """Take a profile message from whoever may write into the data folder.
 
         Raises:
             WireContractError: It is not one.
@@ -123,6 +141,22 @@ class FromCentral:
                 reported = replace(holder, is_reported=True)
                 parts.store.people.keep_holder(reported, [event]).result(COMMIT_WAIT_S)
                 parts.known.renew(reported)
+
+    def _new(self, name: str, payload: bytes, info: bytes, take: Callable[[bytes], None]) -> None:
+        keys = self._parts.store.keys
+        stamp = check_signature(
+            payload,
+            central_key=self._parts.central_sign_key,
+            info=info,
+            device_key=keys.exchange_key,
+        )
+        fact = f"central/{name}"
+        last = keys.noted(fact)
+        if last is not None and stamp <= Stamp.from_text(last.decode()):
+            msg = f"{name}: wanted a newer message than the last one, got an older one or a repeat"
+            raise TrustError(msg)
+        take(payload)
+        keys.note(fact, stamp.to_text().encode())
 
     def _enrolment(self, holder: Holder) -> bytes:
         consents = self._parts.known.consents(holder.customer_id)

@@ -205,6 +205,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             events=events,
             clock=clock,
             chance=chance,
+            central_sign_key=bytes.fromhex(settings.central_sign_key),
         )
     )
     return Recognising(

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.app.recognition.customers import pseudonym_of
@@ -23,6 +24,7 @@ from edge.identity.simulated_phone import SimulatedPhone
 from edge.web.recognition_ports import CustomerScanned, ScanRefused
 from edge.wire.customer_events import ENROLMENT_INFO
 from edge.wire.profile_message import ERASE_INFO, PROFILE_INFO
+from edge.wire.signed import signed_text
 from tests.fakes.appliance import LUNCH_AT
 from tests.fakes.customer import PREFIX, Bare, Customer, bare, recognising
 
@@ -229,6 +231,77 @@ def test_the_mark_of_an_erasure_names_nobody_and_goes_after_thirteen_months(
     built.store.sweep()
 
     assert built.store.erasure_of(bytes.fromhex(pseudonym)) is None
+
+
+SIGNER = Ed25519PrivateKey.from_private_bytes(b"\x03" * 32)
+
+
+@pytest.fixture
+def signed_for(tmp_path: Path, clock: SettableClock) -> Iterator[Bare]:
+    key = SIGNER.public_key().public_bytes_raw().hex()
+    with bare(tmp_path / "signed", clock, **{"recognition.central_sign_key": key}) as found:
+        yield found
+
+
+def signed(
+    built: Bare, inner: dict[str, Any], info: bytes = PROFILE_INFO, second: int = 0
+) -> bytes:
+    envelope = orjson.loads(message(built, inner, info))
+    envelope["sent_at"] = (LUNCH_AT + timedelta(seconds=second)).isoformat()
+    text = signed_text(
+        info,
+        built.store.keys.exchange_key,
+        envelope["message_id"],
+        envelope["sent_at"],
+        envelope["sealed"],
+    )
+    return orjson.dumps(envelope | {"signature": SIGNER.sign(text).hex()})
+
+
+def test_over_the_broker_centrals_signed_word_is_taken(
+    signed_for: Bare, clock: SettableClock
+) -> None:
+    parts = recognising(signed_for)
+
+    parts.from_central.heard_profile(signed(signed_for, ben()))
+    assert isinstance(parts.recognise.scanned("kiosk-1", bens_code(clock)), CustomerScanned)
+
+    parts.from_central.heard_erase(signed(signed_for, {"pseudonyms": [PSEUDONYM]}, ERASE_INFO))
+    assert parts.recognise.scanned("kiosk-1", bens_code(clock)) == ScanRefused(Refusal.UNKNOWN)
+
+
+def test_over_the_broker_nobody_else_is_believed(signed_for: Bare) -> None:
+    parts = recognising(signed_for)
+    unsigned = orjson.loads(message(signed_for, ben())) | {"signature": "00" * 64}
+
+    with pytest.raises(TrustError, match="central signed"):
+        parts.from_central.heard_profile(orjson.dumps(unsigned))
+    with pytest.raises(TrustError):
+        parts.from_central.heard_erase(signed(signed_for, {"pseudonyms": [PSEUDONYM]}))
+
+    assert list(signed_for.store.people.holders()) == []
+
+
+@pytest.mark.parametrize("second", [0, -5])
+def test_over_the_broker_a_repeat_or_an_older_message_is_not_taken_again_even_after_a_restart(
+    second: int, signed_for: Bare, clock: SettableClock, tmp_path: Path
+) -> None:
+    first = signed(signed_for, ben())
+    recognising(signed_for).from_central.heard_profile(first)
+    later = signed(signed_for, ben(), second=second)
+    signed_for.stop()
+
+    key = SIGNER.public_key().public_bytes_raw().hex()
+    with (
+        bare(tmp_path / "signed", clock, **{"recognition.central_sign_key": key}) as again,
+        pytest.raises(TrustError, match="newer message"),
+    ):
+        recognising(again).from_central.heard_profile(later)
+
+
+def test_without_centrals_signing_key_nothing_is_taken_from_the_broker(built: Bare) -> None:
+    with pytest.raises(TrustError):
+        recognising(built).from_central.heard_profile(signed(built, ben()))
 
 
 def test_a_message_for_another_device_is_not_taken(built: Bare) -> None:
