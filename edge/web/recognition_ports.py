@@ -113,6 +113,8 @@ class Greeting:
     surprise: Surprise
     purposes: frozenset[Purpose]
     until_at: datetime
+    is_new: bool = False
+    """Nothing is known of them yet: no order, no wish."""
 
 
 # ---- on the phone ------------------------------------------------------------------------

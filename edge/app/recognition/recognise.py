@@ -158,14 +158,16 @@ class Recognise:
         if customer_id is None:
             return None
         allowed = frozenset(self._parts.known.purposes(customer_id))
-        profile = self._profile(customer_id) if Purpose.TASTES in allowed else None
-        wishes = profile.wishes if profile else Wishes()
+        profile = (self._profile(customer_id) if allowed & FOR_SUGGESTIONS else None) or Profile()
+        wishes = profile.wishes if Purpose.TASTES in allowed else Wishes()
+        bought = profile.purchases if Purpose.PAST_ORDERS in allowed else ()
         return Greeting(
             name=wishes.name if wishes.shows_name else "",
             help_level=wishes.help_level,
             surprise=wishes.surprise,
             purposes=allowed,
             until_at=presence.until_at,
+            is_new=not (bought or wishes.starred or wishes.muted or wishes.less),
         )
 
     def bought(self, presence: Presence, order: Order) -> None:

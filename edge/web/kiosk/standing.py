@@ -25,6 +25,8 @@ class Standing:
     is_known: bool = False
     is_invited: bool = False
     """A known beacon is near, whose it is nobody says."""
+    is_new: bool = False
+    """Nothing is known of them yet, and the page does not pretend."""
     name: str = ""
     """Only where the customer switched it on."""
     uses: tuple[Purpose, ...] = ()
@@ -64,6 +66,7 @@ def _known(kiosk: Kiosk, presence: Presence) -> Standing:
     left = max(until_at - kiosk.now(), timedelta())
     return Standing(
         is_known=True,
+        is_new=greeting.is_new,
         name=greeting.name,
         uses=tuple(purpose for purpose in USED_HERE if purpose in greeting.purposes),
         help_level=greeting.help_level,

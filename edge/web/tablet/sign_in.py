@@ -106,7 +106,10 @@ def _why(services: Services, refused: SignInRefused) -> str:
     if refused.locked_until is not None:
         zone = ZoneInfo(services.site().header.timezone)
         until = hour(refused.locked_until.astimezone(zone).time())
-        return _("Too many wrong PINs. With this name, signing in here works again at %(time)s.", time=until)
+        return _(
+            "Too many wrong PINs. With this name, signing in here works again at %(time)s.",
+            time=until,
+        )
     if refused.tries_left == 0:
         return _("That PIN is not right.")
     tries = speech().ngettext("%(num)d try left.", "%(num)d tries left.", refused.tries_left)

@@ -137,6 +137,18 @@ def test_a_name_is_used_only_when_they_switch_it_on(ada: Customer) -> None:
     assert (hidden.name, shown.name) == ("", "Ada L.")
 
 
+def test_whoever_has_told_and_bought_nothing_yet_is_not_said_to_be_known(ada: Customer) -> None:
+    presence = ada.parts.recognise.presence("kiosk-1")
+    assert presence is not None
+    first = ada.parts.recognise.greeting(presence)
+    ada.change(star="latte")
+    then = ada.parts.recognise.greeting(presence)
+
+    assert first is not None
+    assert then is not None
+    assert (first.is_new, then.is_new) == (True, False)
+
+
 @pytest.mark.parametrize("change", [{"star": "no-such"}, {"mute": "no-such"}, {"name": "x" * 41}])
 def test_a_change_that_makes_no_sense_is_refused_in_words(
     change: dict[str, object], ada: Customer
