@@ -6,7 +6,7 @@ facts win over observed ones.
 Source: decided.md 30, 36; mission.md 30c to 40i.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal, NewType
@@ -59,6 +59,9 @@ class Profile:
 
     wishes: Wishes = field(default=Wishes())
     purchases: tuple[Purchase, ...] = ()  # newest first
+    wrong: Mapping[str, int] = field(default_factory=dict)
+    """Sku -> the day on which they said that its purchases are wrong: what central says of days
+    up to then is not believed again."""
     wishes_changed_at: datetime | None = None
     """When the customer last changed a wish here; a newer word wins over an older one."""
 
@@ -89,6 +92,8 @@ def merged_purchases(profile: Profile, said: Iterable[Purchase], today: int) -> 
     """
     kept = {(p.sku, p.day): p for p in profile.purchases}
     for other in said:
+        if other.day <= profile.wrong.get(other.sku, -1):
+            continue
         before = kept.get((other.sku, other.day))
         kept[other.sku, other.day] = (
             other if before is None else replace(before, count=max(before.count, other.count))
@@ -96,9 +101,17 @@ def merged_purchases(profile: Profile, said: Iterable[Purchase], today: int) -> 
     return replace(profile, purchases=_newest(kept.values(), today))
 
 
-def without_product(profile: Profile, sku: str) -> Profile:
-    """Return the profile as if the product had never been bought: "that is wrong"."""
-    return replace(profile, purchases=tuple(p for p in profile.purchases if p.sku != sku))
+def without_product(profile: Profile, sku: str, today: int) -> Profile:
+    """Return the profile as if the product had never been bought: "that is wrong".
+
+    It stays wrong also where central says it again, for as long as purchases are kept.
+    """
+    recent = {one: day for one, day in profile.wrong.items() if day > today - HISTORY_DAYS}
+    return replace(
+        profile,
+        purchases=tuple(p for p in profile.purchases if p.sku != sku),
+        wrong={**recent, sku: today},
+    )
 
 
 def kept_for(profile: Profile, allowed: Collection[Purpose]) -> Profile:
@@ -106,7 +119,7 @@ def kept_for(profile: Profile, allowed: Collection[Purpose]) -> Profile:
     if Purpose.TASTES not in allowed:
         profile = replace(profile, wishes=Wishes(), wishes_changed_at=None)
     if Purpose.PAST_ORDERS not in allowed:
-        profile = replace(profile, purchases=())
+        profile = replace(profile, purchases=(), wrong={})
     return profile
 
 

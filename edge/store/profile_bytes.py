@@ -53,9 +53,10 @@ def from_bytes(text: bytes) -> Profile:
                 Purchase(str(sku), int(day), int(count), bool(is_gift))
                 for sku, day, count, is_gift in raw["purchases"]
             ),
+            wrong={str(sku): int(day) for sku, day in raw["wrong"].items()},
             wishes_changed_at=_moment(raw["wishes_changed_at"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         msg = "wanted a profile as this device seals it, found other content"
         raise ContractError(msg) from None
 
@@ -75,6 +76,7 @@ def _json(profile: Profile) -> bytes:
                 "shows_name": wishes.shows_name,
             },
             "purchases": [[p.sku, p.day, p.count, p.is_gift] for p in profile.purchases],
+            "wrong": dict(profile.wrong),
             "wishes_changed_at": None if changed_at is None else changed_at.isoformat(),
         }
     )

@@ -288,6 +288,11 @@ class Store:
         with self._readers.connection() as con:
             return self.forgotten.of(con, pseudonym)
 
+    def mark_erased(self, pseudonym: bytes) -> Future[None]:
+        """Remember that somebody who is not known here was erased elsewhere."""
+        now = self._clock()
+        return self.writer.submit(lambda con: self.forgotten.note(con, pseudonym, (), now))
+
     def clear_erasure(self, pseudonym: bytes) -> Future[None]:
         """Take the mark of an erasure away: they came back of their own will."""
         return self.writer.submit(lambda con: self.forgotten.clear(con, pseudonym))

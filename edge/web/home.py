@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from edge.context.moment import Weather
 from edge.web.commit import committed
 from edge.web.health_words import health_lines
-from edge.web.i18n import asked_language, speak, speech
+from edge.web.i18n import _, asked_language, speak, speech
 from edge.web.parts import parts
 from edge.web.ports import ContextFacts, Screen, Services
 
@@ -68,6 +68,8 @@ def blueprint(services: Services) -> Blueprint:
 def _cards(services: Services) -> list[Card]:
     screens = services.settings.screens
     cards = [_card(services, screen) for screen in screens]
+    if services.customers is not None:
+        cards.append(Card("phone", _("a customer's"), "/p/", _first("art/show-code.svg")))
     return [card for card in cards if card is not None]
 
 

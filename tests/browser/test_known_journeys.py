@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ NOTE_CLICK: Final = f"""addEventListener('click', () => {{
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[DemoShop]:
     """The whole demo shop; its broker is away, as a shop's network may be."""
-    broker = {"mqtt.host": "127.0.0.1", "mqtt.port": free_port()}
+    broker: dict[str, Any] = {"mqtt.host": "127.0.0.1", "mqtt.port": free_port()}
     with demo_shop(tmp_path, **broker) as shop:
         wait_until(lambda: shop.camera_state() == "ready")
         yield shop
@@ -71,6 +71,8 @@ class Side:
     def opt_in(self, *purposes: Purpose) -> None:
         """Touch "Use my tastes", scan the kiosk's code with the phone, and say yes."""
         self.kiosk.locator(".attract-languages [lang=en]").tap()
+        # The page after the language: its scripts must be there before it is touched.
+        self.kiosk.locator("#tastes").wait_for()
         self.kiosk.wait_for_load_state()
         self.kiosk.locator("#tastes").tap()
         code = self.kiosk.locator("#dialog[open] .pair-qr")
@@ -82,7 +84,7 @@ class Side:
         self.phone.locator("#over_age").tap()
         self.phone.get_by_role("button", name="Yes, use what I ticked").tap()
         expect(self.phone.get_by_text("Linked to Kiosk 1 until you finish.")).to_be_visible()
-        expect(self.kiosk.locator(".known")).to_contain_text("Welcome back")
+        expect(self.kiosk.locator(".known")).to_contain_text("You are linked")
 
     def to_the_menu(self) -> None:
         """Say where to eat."""

@@ -78,6 +78,15 @@ def test_only_the_named_purchase_becomes_a_gift() -> None:
 def test_what_is_wrong_is_as_if_it_had_never_been_bought() -> None:
     bought = [Purchase("mug", TODAY, 1), Purchase("tea", TODAY, 1)]
 
-    assert without_product(with_purchases(Profile(), bought, TODAY), "mug").purchases == (
+    assert without_product(with_purchases(Profile(), bought, TODAY), "mug", TODAY).purchases == (
         Purchase("tea", TODAY, 1),
     )
+
+
+def test_what_is_wrong_stays_wrong_when_central_says_it_again_until_it_is_bought_anew() -> None:
+    bought = [Purchase("mug", TODAY - 2, 1)]
+    corrected = without_product(with_purchases(Profile(), bought, TODAY), "mug", TODAY)
+
+    assert merged_purchases(corrected, bought, TODAY).purchases == ()
+    later = Purchase("mug", TODAY + 1, 1)
+    assert merged_purchases(corrected, [*bought, later], TODAY + 1).purchases == (later,)

@@ -168,7 +168,7 @@ def _for_phones(welcome: _Welcome) -> list[str]:
         return []
     return [
         f"Phones of this network: https://{welcome.phones}:{PORT}/p/ - accept the demo's own",
-        f"certificate once; its fingerprint is {welcome.fingerprint[:29]}...",
+        f"certificate once; its fingerprint is {welcome.fingerprint}",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from edge.catalog.site import Site
 from edge.core.errors import RequestContractError
+from edge.identity.day_keys import day_of
 from edge.identity.profile import Profile, Wishes, marked_as_gift, without_product
 from edge.web.recognition_ports import Change
 
@@ -48,7 +49,7 @@ def changed(profile: Profile, change: Change, site: Site, now: datetime) -> Prof
     if change.not_gift is not None:
         profile = marked_as_gift(profile, change.not_gift, change.day, is_gift=False)
     if change.wrong is not None:
-        profile = without_product(profile, change.wrong)
+        profile = without_product(profile, change.wrong, day_of(now))
     return profile
 
 

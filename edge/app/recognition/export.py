@@ -30,6 +30,7 @@ def as_export(
             "help_level": wishes.help_level,
             "name": wishes.name,
             "shows_name": wishes.shows_name,
+            "said_to_be_wrong": sorted(profile.wrong),
             "changed_at": _time(profile.wishes_changed_at),
         },
         "observed": {

@@ -120,6 +120,8 @@ class FromCentral:
         for pseudonym in said.pseudonyms:
             customer_id = self._parts.known.customer_of(bytes.fromhex(pseudonym))
             if customer_id is None:
+                # Their profile may still be on its way: it must find that they were erased.
+                self._parts.store.mark_erased(bytes.fromhex(pseudonym)).result(COMMIT_WAIT_S)
                 continue
             try:
                 self._parts.pages.forget(customer_id, "central")

@@ -304,6 +304,15 @@ def test_without_centrals_signing_key_nothing_is_taken_from_the_broker(built: Ba
         recognising(built).from_central.heard_profile(signed(built, ben()))
 
 
+def test_an_erasure_that_comes_before_the_profile_still_holds(built: Bare) -> None:
+    parts = recognising(built)
+    parts.from_central.erase(message(built, {"pseudonyms": [PSEUDONYM]}, ERASE_INFO))
+
+    parts.from_central.profile(message(built, ben()))
+
+    assert list(built.store.people.holders()) == []
+
+
 def test_a_message_for_another_device_is_not_taken(built: Bare) -> None:
     other = X25519PrivateKey.from_private_bytes(b"\x09" * 32).public_key().public_bytes_raw()
     envelope = orjson.loads(message(built, ben()))

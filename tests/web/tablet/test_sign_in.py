@@ -69,7 +69,9 @@ def test_too_many_wrong_pins_lock_until_a_time_of_the_shops_own(
 
     answer = enrolled.sign_in(pin="999999")
     assert answer.status_code == 429
-    assert "Too many wrong PINs. With this name, signing in here works again at 12:20" in answer.text
+    assert (
+        "Too many wrong PINs. With this name, signing in here works again at 12:20" in answer.text
+    )
     assert enrolled.sign_in().status_code == 429  # the right one as well
     team_shop.clock.advance(timedelta(minutes=15))
     assert enrolled.sign_in().status_code == 303
