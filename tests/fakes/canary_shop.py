@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from edge.app.recognition.customers import pseudonym_of
+from edge.app.recognition.enrolling import pseudonym_of
 from edge.app.team import TeamOffice, demo_staff
 from edge.catalog.site import Site
 from edge.core.chance import system_chance

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.app.recognition.customers import pseudonym_of
+from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.ids import uuid7

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
-from edge.app.recognition.customers import pseudonym_of
+from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError

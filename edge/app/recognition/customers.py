@@ -4,38 +4,26 @@ Consent, change, withdrawal and erasure are recorded before they are answered, a
 next decision on this device. None of it needs the network.
 """
 
-import hmac
 import logging
 import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal, Protocol
 
 from edge.app.recognition.changes import changed
-from edge.app.recognition.consenting import Consenting, Said
+from edge.app.recognition.consenting import Said
+from edge.app.recognition.customer_parts import CustomerParts, committed
+from edge.app.recognition.enrolling import check, enrolled, pseudonym_of
 from edge.app.recognition.export import as_export
-from edge.app.recognition.known import Known
-from edge.app.recognition.pace import Pace
-from edge.app.recognition.pairings import Pairings
-from edge.app.recognition.phone_visits import PhoneState, PhoneVisits
-from edge.app.recognition.presences import Presences
-from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
-from edge.app.recognition.recognise import Recognise
-from edge.catalog.site import Site
-from edge.core.chance import Chance
-from edge.core.clock import Clock
-from edge.core.errors import EdgeError, RequestContractError, StorageUnavailableError
-from edge.core.ids import uuid7
+from edge.app.recognition.forgetting import forgotten
+from edge.app.recognition.phone_visits import PhoneState
+from edge.core.errors import EdgeError, RequestContractError
 from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
-from edge.identity.day_keys import BEACON_KEY_BYTES
-from edge.identity.holders import CUSTOMER_ID_BYTES, PSEUDONYM_BYTES, Holder
+from edge.identity.holders import Holder
 from edge.identity.presence import Presented, Refusal
-from edge.identity.profile import CustomerId, Profile, Wishes
-from edge.identity.proof import ProofReader
+from edge.identity.profile import CustomerId, Profile, kept_for
 from edge.store.consents import NewConsent
-from edge.store.store import Store
 from edge.web.recognition_ports import (
     Change,
     Enrolment,
@@ -44,14 +32,12 @@ from edge.web.recognition_ports import (
     NotACustomerError,
     PhoneVisit,
 )
-from edge.wire.customer_events import CustomerEvents
 
 log = logging.getLogger(__name__)
 
 UNVISITED: Final = timedelta(days=30)
 """A token without a visit is kept so long (decided.md 36)."""
 USES_OF: Final = timedelta(days=30)
-ERASE_WAIT_S: Final = 60.0
 PHONES: Final = "phones"
 """Phones share one pace: which of them is which is not known before they are answered."""
 REFUSED_COUNT: Final = "consent_refused"
@@ -71,26 +57,6 @@ class NowhereNear:
     def screens_of(self, customer_id: CustomerId) -> tuple[str, ...]:
         """Return no screen."""
         return ()
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerParts:
-    """What the customer's page works with."""
-
-    store: Store
-    site: Site
-    known: Known
-    profiles: Profiles
-    presences: Presences
-    pairings: Pairings
-    phones: PhoneVisits
-    recognise: Recognise
-    proofs: ProofReader
-    pace: Pace
-    consenting: Consenting
-    events: CustomerEvents
-    clock: Clock
-    chance: Chance
 
 
 class CustomerPages:
@@ -140,7 +106,7 @@ class CustomerPages:
         with self._enrolling:  # a yes that is sent twice is one yes
             state = self._state(visit)
             if state.customer_id is None and enrolment.purposes:
-                _check(enrolment)
+                check(enrolment)
                 return self._enrol(visit, enrolment)
         if not enrolment.purposes and state.customer_id is None:
             self._parts.store.count_up(REFUSED_COUNT)
@@ -159,12 +125,7 @@ class CustomerPages:
             if screen_id is not None:
                 parts.recognise.meet(screen_id, before, Presented.PAIRED)
             return self._again(visit)
-        holder = self._new_holder(enrolment)
-        said = Said(holder.subject_ref, enrolment.notice, holder.since_at)
-        consent = parts.consenting.given(said, enrolment.purposes)
-        events = [parts.events.consent(holder.pseudonym or b"", consent.events)]
-        _committed(parts.store.people.enrol(holder, Profile(), consent, events))
-        parts.known.put(holder)
+        holder = enrolled(parts, enrolment)
         parts.phones.become(visit.key, holder.customer_id)
         if screen_id is not None:
             parts.recognise.meet(screen_id, holder.customer_id, Presented.PAIRED)
@@ -230,7 +191,7 @@ class CustomerPages:
         """Give and withdraw purposes, so that exactly ``purposes`` hold."""
         if not purposes:
             holder, _ = self._holder(visit)
-            self._forget(holder, notice, "customer")
+            forgotten(self._parts, holder, notice, "customer")
             return
         with self._parts.profiles.alone():
             self._give_and_take(visit, purposes, notice)
@@ -246,7 +207,7 @@ class CustomerPages:
         said = Said(holder.subject_ref, notice, parts.clock())
         if taken_back:
             consent = parts.consenting.withdrawn(said, taken_back)
-            self._apply(holder, _without(profile, frozenset(taken_back)), consent)
+            self._apply(holder, kept_for(profile, held.keys() - taken_back), consent)
         if given:
             profile = parts.profiles.get(holder.customer_id) or profile
             before = parts.known.consents(holder.customer_id)
@@ -279,13 +240,13 @@ class CustomerPages:
     def erase(self, visit: PhoneVisit) -> Erased:
         """Forget everything; returns when keys and records are gone from the disk."""
         holder, _ = self._holder(visit)
-        return self._forget(holder, None, "customer")
+        return forgotten(self._parts, holder, None, "customer")
 
     def forget(self, customer_id: CustomerId, why: Literal["central", "retention"]) -> None:
         """Forget a customer whom central, or the retention, says to forget."""
         holder = self._parts.known.holder(customer_id)
         if holder is not None:
-            self._forget(holder, None, why)
+            forgotten(self._parts, holder, None, why)
 
     def customer_of(self, visit: PhoneVisit) -> CustomerId | None:
         """Return whose phone it is."""
@@ -293,65 +254,14 @@ class CustomerPages:
 
     # ---- details -----------------------------------------------------------------------
 
-    def _forget(
-        self,
-        holder: Holder,
-        notice: Notice | None,
-        why: Literal["customer", "central", "retention"],
-    ) -> Erased:
-        parts = self._parts
-        now = parts.clock()
-        held = dict(parts.known.purposes(holder.customer_id))
-        before = parts.known.consents(holder.customer_id)
-        read = notice or (before[-1].notice if before else None)
-        pseudonym = holder.pseudonym or b""
-        erasure_id = uuid7(now, parts.chance)
-        events = [parts.events.erasure(erasure_id, pseudonym, why)]
-        proof = None
-        # That time ran out is no word of theirs: it must not end their consent in other shops.
-        if held and read is not None and why != "retention":
-            proof = parts.consenting.withdrawn(Said(holder.subject_ref, read, now), held)
-            events.insert(0, parts.events.consent(pseudonym, proof.events))
-        # First out of memory: while it lasts nobody is recognised by these keys.
-        parts.known.remove(holder.customer_id)
-        parts.presences.end_of(holder.customer_id)
-        erasing = parts.store.people.erase(holder.customer_id, proof=proof, events=events)
-        erasing.add_done_callback(lambda _: parts.known.has_left(holder.pseudonym))
-        try:
-            _committed(erasing, ERASE_WAIT_S)
-        except EdgeError:
-            # Their page says that nothing was changed: they must be able to ask again, and must
-            # not come back with the next start only.
-            if erasing.done() and parts.store.people.profile(holder.customer_id) is not None:
-                parts.known.put(holder)
-            raise
-        parts.profiles.forget(holder.customer_id)
-        parts.phones.forget(holder.customer_id)
-        return Erased(erasure_id, now)
-
     def _apply(self, holder: Holder, profile: Profile, consent: NewConsent) -> None:
         parts = self._parts
         event = parts.events.consent(holder.pseudonym or b"", consent.events)
-        _committed(
-            parts.store.people.change_purposes(holder.customer_id, consent, profile, [event])
-        )
+        committed(parts.store.people.change_purposes(holder.customer_id, consent, profile, [event]))
         parts.known.renew(holder)
         if not parts.known.purposes(holder.customer_id):
             parts.presences.end_of(holder.customer_id)
         parts.presences.tell_changed(holder.customer_id)
-
-    def _new_holder(self, enrolment: Enrolment) -> Holder:
-        parts = self._parts
-        return Holder(
-            customer_id=CustomerId(parts.chance(CUSTOMER_ID_BYTES)),
-            subject_ref=parts.chance(16).hex(),
-            pseudonym=pseudonym_of(enrolment.beacon_key),
-            beacon_key=enrolment.beacon_key,
-            day_keys={},
-            is_reported=False,
-            since_at=parts.clock(),
-            language=enrolment.notice.language,
-        )
 
     def _holder(self, visit: PhoneVisit) -> tuple[Holder, Profile]:
         customer_id = self._state(visit).customer_id
@@ -387,37 +297,6 @@ class CustomerPages:
             log.error("that a customer came could not be noted: %s", error)
 
 
-def pseudonym_of(beacon_key: bytes) -> bytes:
-    """Return what K2 and K4 codes of the key's holder call them: 8 bytes, the same everywhere."""
-    return hmac.digest(beacon_key, b"KB1-PSEUDONYM", "sha256")[:PSEUDONYM_BYTES]
-
-
-def _check(enrolment: Enrolment) -> None:
-    if len(enrolment.beacon_key) != BEACON_KEY_BYTES:
-        msg = f"wanted a key of {BEACON_KEY_BYTES} bytes, got {len(enrolment.beacon_key)}"
-        raise RequestContractError(msg)
-    if not enrolment.is_over_age:
-        msg = "wanted somebody old enough to consent themselves; order as a guest"
-        raise RequestContractError(msg)
-
-
 def _is_wish(change: Change) -> bool:
     about_purchases = replace(change, gift=None, not_gift=None, wrong=None, day=None)
     return about_purchases != Change()
-
-
-def _without(profile: Profile, purposes: frozenset[Purpose]) -> Profile:
-    """Return the profile without what was kept for ``purposes``."""
-    if Purpose.TASTES in purposes:
-        profile = replace(profile, wishes=Wishes(), wishes_changed_at=None)
-    if Purpose.PAST_ORDERS in purposes:
-        profile = replace(profile, purchases=())
-    return profile
-
-
-def _committed(kept: Future[None], wait_s: float = COMMIT_WAIT_S) -> None:
-    try:
-        kept.result(wait_s)
-    except TimeoutError as error:
-        msg = f"wanted it on disk within {wait_s:.0f} s, the disk did not answer; try again"
-        raise StorageUnavailableError(msg) from error

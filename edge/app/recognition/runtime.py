@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from edge.app.recognition.beacons import Beacons
 from edge.app.recognition.consenting import Consenting
-from edge.app.recognition.customers import CustomerPages, CustomerParts
+from edge.app.recognition.customer_parts import CustomerParts
+from edge.app.recognition.customers import CustomerPages
 from edge.app.recognition.from_central import CentralParts, FromCentral
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
