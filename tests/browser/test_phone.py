@@ -240,8 +240,9 @@ def test_my_data_is_corrected_by_touch_and_every_change_holds_at_once(
         starred=frozenset({"espresso"}), surprise="none", name="Ada Lovelace", shows_name=True
     )
     latte = tuple(Purchase("latte", today - days, 1, is_gift=days == 0) for days in (0, 3, 8))
-    kept = Profile(wishes, latte, wrong={"scone-cream": today})
-    assert replace(known.profile, wishes_changed_at=None) == kept
+    assert replace(known.profile, wishes_changed_at=None) == Profile(
+        wishes, latte, wrong={"scone-cream": today}
+    )
     assert set(known.purposes) == {Purpose.TASTES, Purpose.PAST_ORDERS}
     with page.expect_download() as download:
         page.get_by_role("link", name="To read (HTML)").tap()
