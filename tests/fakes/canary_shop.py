@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -34,6 +35,7 @@ from edge.web.parts import parts_of
 from edge.web.phone.visit import COOKIE as PHONE_COOKIE
 from edge.web.tablet.session import SESSION, TABLET
 from edge.wire.profile_message import PROFILE_INFO
+from edge.wire.signed import signed_text
 from edge.wire.topics import Topics
 from tests.fakes.appliance import site
 from tests.fakes.broker import Broker, Central, listening, running_broker
@@ -56,6 +58,7 @@ ELSEWHERE: Final = {
 }
 """What they bought and said in other shops of the group; this one does not sell it."""
 CENTRAL: Final = X25519PrivateKey.from_private_bytes(b"\x05" * 32)
+SIGNER: Final = Ed25519PrivateKey.from_private_bytes(b"\x0b" * 32)
 KIOSKS: Final = (("kiosk-1", "kiosk"), ("kiosk-2", "kiosk"), ("tablet-1", "tablet"))
 BOARDS: Final = (("board-1", "coffee-bar"), ("board-2", "tea-bakery"))
 SCREENS: Final = tuple(name for name, _ in KIOSKS + BOARDS)
@@ -181,11 +184,16 @@ class CanaryShop:
             "consents": [consent],
         }
         plain = orjson.dumps({"customers": [said]})
+        device_key = store.keys.exchange_key
+        message_id, sent_at = "019c0000-0000-7000-8000-000000000002", now.isoformat()
+        sealed = b64encode(seal(plain, device_key, PROFILE_INFO)).decode()
+        signature = SIGNER.sign(signed_text(PROFILE_INFO, device_key, message_id, sent_at, sealed))
         envelope = {
             "version": 1,
-            "message_id": "019c0000-0000-7000-8000-000000000002",
-            "sent_at": now,
-            "sealed": b64encode(seal(plain, store.keys.exchange_key, PROFILE_INFO)).decode(),
+            "message_id": message_id,
+            "sent_at": sent_at,
+            "sealed": sealed,
+            "signature": signature.hex(),
         }
         topics = Topics(header.tenant, header.site, self.shop.appliance.settings.device_id)
         self.broker.retain(topics.profile, orjson.dumps(envelope))
@@ -304,6 +312,7 @@ def canary_shop(folder: Path) -> Iterator[CanaryShop]:
             "mqtt.host": "127.0.0.1",
             "mqtt.port": broker.port,
             "recognition.central_key": CENTRAL.public_key().public_bytes_raw().hex(),
+            "recognition.central_sign_key": SIGNER.public_key().public_bytes_raw().hex(),
             "screens": [*kiosks, *boards],
         }
         disk = folder / "disk"
