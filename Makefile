@@ -6,8 +6,10 @@ DATA ?= .demo
 LAN ?=
 
 LOCK := firmware_config/requirements.lock
+CENTRAL_LOCK := firmware_config/requirements-central.lock
 DEV_LOCK := firmware_config/requirements-dev.lock
 SERVICE := .venv/.ready
+CENTRAL := .venv-central/.ready
 DEV := .venv-dev/.ready
 BIN := .venv-dev/bin
 
@@ -47,16 +49,21 @@ soak: $(SERVICE) $(DEV) browsers ## long chaos runs: 200 kills, broker outage
 lock: ## make the locks again from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -q -o $(LOCK)
-	uv pip compile pyproject.toml --group build --group dev --group train -c $(LOCK) --universal \
+	uv pip compile pyproject.toml --group build --extra central -c $(LOCK) --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o $(CENTRAL_LOCK)
+	uv pip compile pyproject.toml --group build --group dev --group train --extra central -c $(LOCK) --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o $(DEV_LOCK)
 
 clean: ## remove environments, caches and the demo's data
-	rm -rf .venv .venv-dev .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .venv-dev .venv-central .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 # ---- set-up --------------------------------------------------------------------------
 
 $(SERVICE): $(LOCK) pyproject.toml
 	@$(MAKE) --no-print-directory environment ENV=.venv FROM=$(LOCK)
+
+$(CENTRAL): $(CENTRAL_LOCK) pyproject.toml
+	@$(MAKE) --no-print-directory environment ENV=.venv-central FROM=$(CENTRAL_LOCK)
 
 $(DEV): $(DEV_LOCK) pyproject.toml
 	@$(MAKE) --no-print-directory environment ENV=.venv-dev FROM=$(DEV_LOCK)
@@ -75,7 +82,8 @@ browsers:
 	@command -v chromium >/dev/null && { command -v mosquitto || test -x /usr/sbin/mosquitto; } >/dev/null \
 	  && command -v mosquitto_sub >/dev/null && command -v dbus-daemon >/dev/null \
 	  && { command -v nginx || test -x /usr/sbin/nginx; } >/dev/null \
-	  || $(call debian,chromium mosquitto mosquitto-clients dbus-daemon nginx-light)
+	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v faketime >/dev/null \
+	  || $(call debian,chromium mosquitto mosquitto-clients dbus-daemon nginx-light postgresql faketime)
 
 # The demo plays a customer's beacon where it can; without it, everything else is there.
 radio:

@@ -1,11 +1,10 @@
 """The command ``edge``: everything a person can ask of the appliance from a shell.
 
-Groups that belong to the central side (``fleet``, ``bridge``) join through the entry points
-``edge.commands``, so that this module imports none of them and a device need not carry them.
+Groups that belong to the central side (``fleet``, ``bridge``) join by name
+(``joined_commands.py``): this module imports none of them and a device need not carry them.
 """
 
 import sys
-from importlib.metadata import entry_points
 
 import click
 
@@ -13,6 +12,7 @@ from edge.app.audit_command import audit
 from edge.app.codes_command import codes
 from edge.app.demo.command import demo
 from edge.app.doctor_command import doctor
+from edge.app.joined_commands import WithJoined
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
@@ -25,7 +25,10 @@ from edge.app.tickets.replay_tickets import replay_tickets
 from edge.core.errors import EdgeError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=WithJoined,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="instore-edge", prog_name="edge")
 def edge() -> None:
     """Personalization that decides on the device and asks before it recognises anyone."""
@@ -36,8 +39,6 @@ _LOOKING = (explain, doctor, codes, audit)
 _MAKING = (site, model, phone, staff, profiles)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
     edge.add_command(command)
-for point in entry_points(group="edge.commands"):
-    edge.add_command(point.load(), point.name)
 
 
 def main() -> None:

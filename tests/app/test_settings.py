@@ -8,11 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from edge.app.load_site import site_texts
-from edge.app.settings import Group, Settings, described
+from edge.app.settings import Settings, described
 from edge.app.shipped import shipped
 from edge.catalog.parse import parse_site
 from edge.catalog.site import Site
 from edge.core.errors import SettingsContractError
+from edge.core.setting_group import Group
 
 PROFILES = sorted(shipped("firmware_config/profiles").glob("*.toml"))
 NAMES = [path.name for path in PROFILES]
@@ -50,7 +51,7 @@ MISTAKES = {
     "device_id": ("Kiosk 1", 'must be 3 to 32 lower-case letters, digits or hyphens, got "Kiosk 1"'),
     "data_folder": ("", 'must be the path of a folder, got ""'),
     "site_folder": (3, 'must be the path of a folder, got 3'),
-    "mqtt.tls": ("on", 'must be "none", got "on"'),
+    "mqtt.tls": ("on", 'must be one of none, mutual, got "on"'),
     "clock": ("mine", 'must be one of system, request, got "mine"'),
     "listen.prot": (1, ('unknown key; did you mean "port"? allowed: host, port, allowed_hosts, threads, '
                        "max_body_bytes, connection_limit")),

@@ -23,7 +23,7 @@ from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.app.recognition.recognise import Recognise, RecognitionParts
-from edge.app.settings import Recognition as RecognitionSettings
+from edge.app.recognition_settings import Recognition as RecognitionSettings
 from edge.app.supervisor import Job, Supervisor
 from edge.catalog.site import Site
 from edge.core.chance import Chance

@@ -1,0 +1,1 @@
+"""MQTT to the customer-data platform and back: every event once in effect."""

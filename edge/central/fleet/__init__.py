@@ -1,0 +1,1 @@
+"""The fleet as central ops see it: releases, rollouts, devices."""

@@ -1,0 +1,1 @@
+"""Signed releases on the device: fetch, verify, admit. Nothing here decides what is shown."""
