@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from edge.confine.confinement import ALL
 from edge.core.clock import Clock
 from edge.core.errors import DeviceUnavailableError, EdgeError
 from edge.devices.code_message import GarbledError, Kind, Message, State, state_of
 from edge.devices.code_source import InSight, OnCode, SourceState, SourceStatus
-from edge.devices.confinement import ALL
 from edge.devices.decoding_process import CHILD, Child
 
 log = logging.getLogger(__name__)

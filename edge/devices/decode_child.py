@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from edge.confine.confinement import confine
 from edge.core.errors import DeviceUnavailableError
 from edge.devices.camera import Frames, UnreadablePictureError, open_frames, read_picture
 from edge.devices.code_message import Kind, Message, State, packed
-from edge.devices.confinement import confine
 from edge.devices.decoder import Decoder, Mode, Read, read_closely
 
 ONCE: Final = "once"

@@ -117,7 +117,7 @@ FUZZ = """
 import sys
 import numpy as np
 from edge.devices.camera import UnreadablePictureError, decoded
-from edge.devices.confinement import confine
+from edge.confine.confinement import confine
 from edge.devices.decoder import read
 whole = [bytes.fromhex(line) for line in sys.stdin]
 draw = np.random.default_rng(int(sys.argv[1]))

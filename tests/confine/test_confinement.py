@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from edge.devices.confinement import FILES, MEMORY, SYSTEM
+from edge.confine.confinement import FILES, MEMORY, SYSTEM
 
 SCRIPT = """
 import ctypes, json, os, resource, signal, socket, sys, threading
 from pathlib import Path
-from edge.devices.confinement import confine
+from edge.confine.confinement import confine
 folder, secret = Path(sys.argv[1]), Path(sys.argv[2])
 opened = open(secret, "ab", buffering=0)
 started = threading.Event()

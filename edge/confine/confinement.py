@@ -1,10 +1,10 @@
-"""Shuts the process that decodes off from the machine, for good, by the kernel.
+"""Shuts a process off from the machine, for good, by the kernel.
 
-A decoder reads what strangers hold before a camera. If one of them finds a fault in it, there is
-nothing to take and nowhere to go: no file but the stand-in picture's folder may be read, none be
-written or made, no socket opened, no program started, no other process touched, and its memory
-goes into no crash dump. On a kernel without Landlock or seccomp the process still runs, and says
-so (``Confined``).
+A decoder reads what strangers hold before a camera; a model on trial comes from far away. If one
+of them finds a fault in the library that reads it, there is nothing to take and nowhere to go: no
+file but in the named folders may be read, none be written or made, no socket opened, no program
+started, no other process touched, and its memory goes into no crash dump. On a kernel without
+Landlock or seccomp the process still runs, and says so (what ``confine`` returns).
 
 Source: landlock(7), seccomp(2), prctl(2), getrlimit(2).
 """
@@ -15,6 +15,7 @@ import platform
 import resource
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,6 @@ MEMORY: Final = "memory"
 FILES: Final = "files"
 SYSTEM: Final = "system"
 ALL: Final = (MEMORY, FILES, SYSTEM)
-
-MAX_MEMORY_BYTES: Final = 1 << 30
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
@@ -80,6 +79,15 @@ _REFUSED: Final = {
 """By machine: its audit number, the number of seccomp(2), and the calls that are refused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the machine the process may use; the kernel refuses memory and ends it by CPU."""
+
+    memory_bytes: int = 1 << 30
+    """Of addresses (``RLIMIT_AS``): what libraries map counts, used or not."""
+    cpu_s: int | None = None
+
+
 class _Instruction(ctypes.Structure):
     _fields_ = (
         ("code", ctypes.c_ushort),
@@ -98,7 +106,7 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-def confine(readable: Sequence[Path]) -> tuple[str, ...]:
+def confine(readable: Sequence[Path], limits: Limits = Limits()) -> tuple[str, ...]:
     """Shut this process off from all but ``readable`` folders; return from what it now is.
 
     What is already open stays open. There is no way back.
@@ -108,11 +116,13 @@ def confine(readable: Sequence[Path]) -> tuple[str, ...]:
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     for what, most in (
-        (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
+        (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
+    if limits.cpu_s is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))
     done = [MEMORY]
     if _without_files(libc, readable):
         done.append(FILES)
