@@ -17,7 +17,7 @@ from edge.core.clock import Clock
 from edge.core.errors import BrokerUnavailableError, EdgeError, UnavailableError
 from edge.store.store import Store
 from edge.sync.backoff import BackOff
-from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection
+from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection, Received
 from edge.sync.sender import WINDOW, Sender, Sent
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from edge.wire.context_message import ContextMessage, parse_context
@@ -223,18 +223,21 @@ class Delivery:
         self._looked_at = 0.0
         self._link.subscribe(tuple(self._listeners))
         birth = self._birth()
-        self._link.retain(
-            self._parts.topics.status, online(birth, self._conn_seq(), self._parts.clock())
+        self._link.publish(
+            self._parts.topics.status,
+            online(birth, self._conn_seq(), self._parts.clock()),
+            retain=True,
         )
         self._become("connected")
         log.info("connected to the broker as %s", birth.device)
 
-    def _received(self, topic: str, payload: bytes) -> None:
+    def _received(self, received: Received) -> None:
+        topic = received.topic
         listener = self._listeners.get(topic)
         if listener is None:
             return
         try:
-            listener(payload)
+            listener(received.payload)
         except EdgeError as error:
             log.warning("a message on %s was not taken: %s", topic, error)
             self._note(str(error))
@@ -246,7 +249,8 @@ class Delivery:
 
     def _say_goodbye(self) -> None:
         if self._link.is_connected:
-            self._link.retain(self._parts.topics.status, offline(self._conn_seq(), "stopped"))
+            goodbye = offline(self._conn_seq(), "stopped")
+            self._link.publish(self._parts.topics.status, goodbye, retain=True)
             self._link.disconnect()
 
     # ---- details -----------------------------------------------------------------------
@@ -291,6 +295,7 @@ class Delivery:
             lost=self._note,
             acknowledged=self._sender.acknowledged,
             received=self._received,
+            refused=self._note,
         )
         return MqttConnection(address, handlers, self._parts.chance)
 

@@ -9,6 +9,7 @@ Source: MQTT 5.0; fleet.md 2 of the design for the settings.
 import contextlib
 import select
 import socket
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -22,13 +23,15 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.core.chance import Chance
 from edge.core.errors import BrokerUnavailableError
+from edge.sync.tls import MutualContext, Tls
 
 KEEP_ALIVE_S: Final = 60
-SESSION_EXPIRY_S: Final = 24 * 3600
-RECEIVE_MAXIMUM: Final = 20
-MAX_PACKET_BYTES: Final = 256 * 1024
+WINDOW: Final = 20
+"""Messages of ours on their way at most, whatever more a broker would allow."""
 WILL_DELAY_S: Final = 30
 _TIMEOUT_S: Final = 5.0
+_LARGEST_PACKET: Final = 256 * 1024
+_ENCODING: Final = "content-encoding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,20 @@ class BrokerAddress:
     host: str
     port: int
     client_id: str
+    tls: Tls | None = None
+    """None: neither encrypted nor authenticated; only inside the shop's network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What we ask of the broker for this client's session."""
+
+    expiry_s: int = 24 * 3600
+    receive_maximum: int = 20
+    """Messages to us on their way at most."""
+    max_packet_bytes: int = 256 * 1024
+    manual_ack: bool = False
+    """True: a message to us is acknowledged by ``acknowledge``, and comes again until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +66,83 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A message to us."""
+
+    topic: str
+    payload: bytes
+    content_type: str = ""
+    number: int = 0
+    """Its packet identifier; 0: it needs no acknowledgement."""
+    response_topic: str = ""
+    correlation: bytes = b""
+    is_retained: bool = False
+    encoding: str = ""
+    """What the payload was compressed with; empty: it was not."""
+    connection: int = 0
+    """Of this client's connections, the one it came over: its number holds only there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Handlers:
-    """What the connection calls, always in the thread that drives it."""
+    """What the connection calls, always in the thread that drives it. They must not raise."""
 
     connected: Callable[[Limits], None]
     lost: Callable[[str], None]
     acknowledged: Callable[[int, int], None]
-    received: Callable[[str, bytes], None]
+    received: Callable[[Received], None]
+    refused: Callable[[str], None] = lambda why: None
+    """A subscription was refused."""
 
 
 class MqttConnection:
     """One client with one session, over as many connections as it takes."""
 
-    def __init__(self, address: BrokerAddress, handlers: Handlers, chance: Chance) -> None:
+    def __init__(
+        self,
+        address: BrokerAddress,
+        handlers: Handlers,
+        chance: Chance,
+        session: Session | None = None,
+    ) -> None:
         self._address = address
         self._handlers = handlers
+        self._session = session or Session()
         self._keep_alive_s = _jittered(KEEP_ALIVE_S, chance)
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._client = self._new_client()
+        self._context: MutualContext | None = None
+        self._greeting: Limits | None = None
+        self._on_their_way: set[int] = set()
+        self._connections = 0
         self.is_connected = False
 
-    def connect(self, will_topic: str, will: bytes) -> None:
+    @property
+    def in_flight(self) -> int:
+        """Messages of ours that the broker has not answered."""
+        return len(self._on_their_way)
+
+    def connect(self, will_topic: str | None, will: bytes) -> None:
         """Open a connection; ``handlers.connected`` follows when the broker accepts it.
 
         Raises:
-            BrokerUnavailableError: Nobody answers at the address.
+            BrokerUnavailableError: Nobody answers at the address, one side does not trust the
+                other, or a certificate's file cannot be read.
         """
-        properties = _properties(PacketTypes.WILLMESSAGE)
-        properties.WillDelayInterval = WILL_DELAY_S
-        self._client.will_set(will_topic, will, qos=1, retain=True, properties=properties)
+        if will_topic is not None:
+            properties = _properties(PacketTypes.WILLMESSAGE)
+            properties.WillDelayInterval = WILL_DELAY_S
+            self._client.will_set(will_topic, will, qos=1, retain=True, properties=properties)
         properties = _properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
-        properties.ReceiveMaximum = RECEIVE_MAXIMUM
-        properties.MaximumPacketSize = MAX_PACKET_BYTES
+        properties.SessionExpiryInterval = self._session.expiry_s
+        properties.ReceiveMaximum = self._session.receive_maximum
+        properties.MaximumPacketSize = self._session.max_packet_bytes
+        self.is_connected, self._greeting = False, None
+        self._connections += 1
         try:
+            self._use_tls()
             self._client.connect(
                 self._address.host,
                 self._address.port,
@@ -93,6 +151,8 @@ class MqttConnection:
                 properties=properties,
             )
         except OSError as error:
+            if self._context is not None:
+                self._context.drop()
             msg = f"wanted the broker at {self._address.host}:{self._address.port}, got: {error}"
             raise BrokerUnavailableError(msg) from error
 
@@ -101,15 +161,18 @@ class MqttConnection:
         sock = self._client.socket()
         if sock is None:
             return False
+        # TLS may hold more than was asked of it; the network then says nothing of it.
+        is_held = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
         poll = select.poll()  # not select(): it fails beyond 1,024 open files
         poll.register(self._wake_out, select.POLLIN)
         poll.register(sock, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
-        ready = dict(poll.poll(timeout_s * 1000))
+        ready = dict(poll.poll(0 if is_held else timeout_s * 1000))
         if self._wake_out.fileno() in ready:
             self._drain_wakes()
         events = ready.get(sock.fileno(), 0)
-        if events & ~select.POLLOUT:
+        if is_held or events & ~select.POLLOUT:
             self._client.loop_read()
+            self._greet()
         if events & select.POLLOUT:
             self._client.loop_write()
         self._client.loop_misc()
@@ -120,24 +183,58 @@ class MqttConnection:
         with contextlib.suppress(OSError):  # full: it is awake; closed: it has ended
             self._wake_in.send(b".")
 
-    def publish(
-        self, topic: str, payload: bytes, *, content_type: str, expiry_s: int | None = None
+    def publish(  # noqa: PLR0913 # each is a field of the packet, named by the caller
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        content_type: str = "application/json",
+        encoding: str = "",
+        expiry_s: int | None = None,
+        retain: bool = False,
+        response_topic: str = "",
+        correlation: bytes = b"",
     ) -> int:
-        """Publish with QoS 1 and return the number of the acknowledgement to come."""
+        """Publish with QoS 1 and return the number of the acknowledgement to come.
+
+        Args:
+            topic: Where to.
+            payload: What.
+            content_type: What ``payload`` is, before it was compressed.
+            encoding: What it was compressed with, as user property ``content-encoding``.
+            expiry_s: The broker drops it after so long.
+            retain: The broker keeps it for whoever comes later.
+            response_topic: Where the answer is wanted.
+            correlation: What the answer is to carry.
+        """
         properties = _properties(PacketTypes.PUBLISH)
         properties.ContentType = content_type
-        properties.PayloadFormatIndicator = 1  # UTF-8
+        if encoding:
+            properties.UserProperty = (_ENCODING, encoding)
+        else:
+            properties.PayloadFormatIndicator = 1  # UTF-8
         if expiry_s is not None:
             properties.MessageExpiryInterval = expiry_s
-        return int(self._client.publish(topic, payload, qos=1, properties=properties).mid)
+        if response_topic:
+            properties.ResponseTopic = response_topic
+        if correlation:
+            properties.CorrelationData = correlation
+        sent = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
+        self._on_their_way.add(int(sent.mid))
+        return int(sent.mid)
 
-    def retain(self, topic: str, payload: bytes) -> None:
-        """Publish with QoS 1 what the broker shall keep for whoever comes later."""
-        self._client.publish(topic, payload, qos=1, retain=True)
+    def subscribe(self, filters: tuple[str, ...]) -> None:
+        """Ask for messages of ``filters``; retained ones come at once."""
+        self._client.subscribe([(one, SubscribeOptions(qos=1)) for one in filters])
 
-    def subscribe(self, topics: tuple[str, ...]) -> None:
-        """Ask for messages of ``topics``; retained ones come at once."""
-        self._client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in topics])
+    def acknowledge(self, received: Received) -> None:
+        """Tell the broker that a message is taken; only with ``manual_ack``.
+
+        One that came over an earlier connection comes again over this one, and is left alone: its
+        number may mean another message by now.
+        """
+        if received.number and received.connection == self._connections and self.is_connected:
+            self._client.ack(received.number, 1)
 
     def disconnect(self) -> None:
         """Say goodbye, so that the broker does not send the will."""
@@ -161,14 +258,16 @@ class MqttConnection:
             CallbackAPIVersion.VERSION2,
             client_id=self._address.client_id,
             protocol=paho.MQTTv5,
+            manual_ack=self._session.manual_ack,
         )
         client.connect_timeout = _TIMEOUT_S
-        client.max_inflight_messages_set(RECEIVE_MAXIMUM)
+        client.max_inflight_messages_set(WINDOW)
         client.on_socket_open = _without_delay
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         return client
 
     def _on_connect(
@@ -183,7 +282,17 @@ class MqttConnection:
             self._handlers.lost(f"broker refused the connection: {reason}")
             return
         self.is_connected = True
-        self._handlers.connected(_limits(said))
+        self._greeting = _limits(said)
+
+    def _greet(self) -> None:
+        # Not in _on_connect: paho repeats there, afterwards, what the last connection left
+        # unanswered, and an old birth would reach the broker behind the new one.
+        greeting, self._greeting = self._greeting, None
+        if greeting is None:
+            return
+        if self._context is not None:
+            self._context.keep_ticket()
+        self._handlers.connected(greeting)
 
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, reason: ReasonCode, _said: object
@@ -195,10 +304,42 @@ class MqttConnection:
     def _on_publish(
         self, _client: paho.Client, _data: object, mid: int, reason: ReasonCode, _said: object
     ) -> None:
+        self._greet()
+        self._on_their_way.discard(mid)
         self._handlers.acknowledged(mid, int(reason.value))
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        self._handlers.received(message.topic, bytes(message.payload))
+        self._greet()
+        said = message.properties
+        self._handlers.received(
+            Received(
+                topic=message.topic,
+                payload=bytes(message.payload),
+                content_type=str(getattr(said, "ContentType", "")),
+                number=message.mid,
+                response_topic=str(getattr(said, "ResponseTopic", "")),
+                correlation=bytes(getattr(said, "CorrelationData", b"")),
+                is_retained=bool(message.retain),
+                encoding=dict(getattr(said, "UserProperty", ())).get(_ENCODING, ""),
+                connection=self._connections,
+            )
+        )
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: object, _mid: int, reasons: list[ReasonCode], _p: object
+    ) -> None:
+        refused = [str(reason) for reason in reasons if reason.is_failure]
+        if refused:
+            self._handlers.refused(f"broker refused {len(refused)} subscriptions: {refused[0]}")
+
+    def _use_tls(self) -> None:
+        if self._address.tls is None:
+            return
+        if self._context is None:
+            self._context = MutualContext.of(self._address.tls)
+            self._client.tls_set_context(self._context)
+        else:
+            self._context.refresh()
 
     def _drain_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -211,10 +352,10 @@ def _properties(packet_type: int) -> Properties:
 
 
 def _limits(said: Properties | None) -> Limits:
-    receive_maximum = int(getattr(said, "ReceiveMaximum", RECEIVE_MAXIMUM))
-    max_packet = int(getattr(said, "MaximumPacketSize", MAX_PACKET_BYTES))
+    receive_maximum = int(getattr(said, "ReceiveMaximum", WINDOW))
+    max_packet = int(getattr(said, "MaximumPacketSize", _LARGEST_PACKET))
     # One place in the window stays free for the status document.
-    return Limits(max(min(receive_maximum, RECEIVE_MAXIMUM) - 1, 1), max_packet)
+    return Limits(max(min(receive_maximum, WINDOW) - 1, 1), max_packet)
 
 
 def _without_delay(_client: paho.Client, _data: object, sock: object) -> None:

@@ -14,7 +14,7 @@ SILENT = Handlers(
     connected=lambda limits: None,
     lost=lambda why: None,
     acknowledged=lambda number, reason: None,
-    received=lambda topic, payload: None,
+    received=lambda received: None,
 )
 
 
@@ -78,7 +78,7 @@ def test_small_messages_are_not_held_back(listener: socket.socket) -> None:
 
 def test_the_brokers_limits_are_kept(listener: socket.socket) -> None:
     found: list[Limits] = []
-    handlers = Handlers(found.append, lambda why: None, lambda n, r: None, lambda t, p: None)
+    handlers = Handlers(found.append, lambda why: None, lambda n, r: None, lambda received: None)
     link, peer = connected_to(listener, handlers)
     # CONNACK: success, Receive Maximum 5, Maximum Packet Size 1000.
     peer.sendall(b"\x20\x0b\x00\x00\x08\x21\x00\x05\x27\x00\x00\x03\xe8")
@@ -92,7 +92,7 @@ def test_the_brokers_limits_are_kept(listener: socket.socket) -> None:
 
 def test_a_refused_connection_is_told_with_the_brokers_reason(listener: socket.socket) -> None:
     why: list[str] = []
-    handlers = Handlers(lambda limits: None, why.append, lambda n, r: None, lambda t, p: None)
+    handlers = Handlers(lambda limits: None, why.append, lambda n, r: None, lambda received: None)
     link, peer = connected_to(listener, handlers)
     peer.sendall(b"\x20\x03\x00\x87\x00")  # not authorized
     while link.step(5):
