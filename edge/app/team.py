@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.app.pins import PinCost, Pins
 from edge.app.staff import code_hash
-from edge.core.chance import Chance, system_chance
+from edge.core.chance import Chance, readable, system_chance
 from edge.core.clock import Clock, system_clock
 from edge.core.errors import RequestContractError
 from edge.store.audit import AuditEntry
@@ -21,10 +21,8 @@ from edge.store.staff import Member, StaffRole
 from edge.store.store import Store
 
 CODE_LASTS: Final = timedelta(minutes=30)
-CODE_CHARACTERS: Final = 8
+CODE_CHARACTERS: Final = 8  # 40 bits
 MAX_NAME: Final = 40
-_READABLE: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""For typing: 32 characters without I, O, 0 and 1; eight of them are 40 bits."""
 _USER_ID: Final = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _WAIT_S: Final = 5.0
 
@@ -101,8 +99,7 @@ class TeamOffice:
 
     def offer_tablet(self, name: str) -> EnrolmentCode:
         """Return a code that enrols one tablet, to be called ``name``, for half an hour."""
-        raw = self._chance(CODE_CHARACTERS)
-        code = "".join(_READABLE[byte % len(_READABLE)] for byte in raw)
+        code = readable(self._chance, CODE_CHARACTERS)
         until = self._clock() + CODE_LASTS
         kept = code_hash(staff_mac(self._store.keys), code)
         self._store.staff.offer_code(kept, _named(name), until).result(_WAIT_S)

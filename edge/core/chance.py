@@ -7,6 +7,7 @@ anyone can check that its dice were not loaded.
 import hashlib
 import os
 from collections.abc import Callable
+from typing import Final
 
 Chance = Callable[[int], bytes]
 """A function that returns so many random bytes."""
@@ -15,6 +16,15 @@ Chance = Callable[[int], bytes]
 def system_chance(size: int) -> bytes:
     """Return ``size`` bytes from the operating system's generator."""
     return os.urandom(size)
+
+
+READABLE: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""For reading out and typing: 32 characters without I, O, 0 and 1; each carries 5 bits."""
+
+
+def readable(chance: Chance, count: int) -> str:
+    """Return ``count`` characters of READABLE, each as likely as any other."""
+    return "".join(READABLE[byte % len(READABLE)] for byte in chance(count))
 
 
 def draws(seed: str, count: int) -> tuple[float, ...]:

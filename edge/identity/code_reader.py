@@ -13,14 +13,13 @@ from datetime import datetime
 from typing import Final
 
 from edge.identity.codes import K1, K2, K4, PREFIXES, Kind, parse
+from edge.identity.freshness import Freshness
 from edge.identity.presence import Refusal
 from edge.identity.profile import CustomerId
 from edge.identity.used import UsedCodes
 from edge.identity.windows import Windows
 
 MAX_BYTES: Final = 512
-ACCEPTED_S: Final = 60
-"""A code opens for so long after its moment, and so long before: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class CodeReader:
         self._issuers = dict(issuers)
         self._customer_of = customer_of
         self._used = used if used is not None else UsedCodes()
-        self._since_s = None if since is None else int(since.timestamp())
+        self._freshness = Freshness(since)
 
     def read(self, text: str, now: datetime) -> Read | Refusal | None:
         """Take a scanned text; None: not a customer's code. Never raises for any text."""
@@ -68,21 +67,10 @@ class CodeReader:
         code = parse(text)
         if code is None:
             return Refusal.UNREADABLE
-        age_s = now.timestamp() - code.at_s
-        if age_s > ACCEPTED_S:
-            return Refusal.LATE
-        if age_s < -ACCEPTED_S:
-            return Refusal.EARLY
-        if self._is_from_before(code.at_s, now):
-            return Refusal.USED
+        refusal = self._freshness.refusal(code.at_s, now)
+        if refusal is not None:
+            return refusal
         return self._own(code, now) if isinstance(code, K1) else self._issued(code, now)
-
-    def _is_from_before(self, at_s: int, now: datetime) -> bool:
-        if self._since_s is None:
-            return False
-        # A clock that was ahead at the start and was set right must not refuse everybody.
-        self._since_s = min(self._since_s, int(now.timestamp()))
-        return at_s < self._since_s
 
     def _own(self, code: K1, now: datetime) -> Read | Refusal:
         found = self._windows.find(code.rolling_id)

@@ -45,10 +45,11 @@ class K1:
     rolling_id: bytes = field(repr=False)  # (8,)
     nonce: bytes = field(repr=False)  # (4,)
     raw: bytes = field(repr=False)
+    context: bytes = field(default=_K1_CONTEXT, repr=False)
 
     def is_made_with(self, day_key: bytes) -> bool:
         """Return whether its check value is that of ``day_key``, in constant time."""
-        wanted = _mac(day_key, self.raw[:-_MAC_BYTES])
+        wanted = _mac(self.context, day_key, self.raw[:-_MAC_BYTES])
         return hmac.compare_digest(wanted, self.raw[-_MAC_BYTES:])
 
 
@@ -104,8 +105,25 @@ class Issuer:
 
 def k1(day_key: bytes, at: datetime, nonce: bytes) -> str:
     """Return the K1 code for the aware moment ``at``; ``nonce`` is 4 random bytes."""
+    return PREFIXES[0] + made_with(day_key, at, nonce, _K1_CONTEXT)
+
+
+def made_with(day_key: bytes, at: datetime, nonce: bytes, context: bytes) -> str:
+    """Return the base45 text of K1's layout under ``context``, which says what it may open."""
     body = _VERSION + rolling_id(day_key, interval_of(at)) + _seconds(at) + nonce
-    return PREFIXES[0] + base45.encode(body + _mac(day_key, body))
+    return base45.encode(body + _mac(context, day_key, body))
+
+
+def read_made_with(text: str, context: bytes) -> K1 | None:
+    """Return what ``made_with`` wrote; None when it is not whole. Nothing is verified yet."""
+    try:
+        raw = base45.decode(text)
+        if not raw.startswith(_VERSION):
+            return None
+        token, at_s, nonce, _ = _K1.unpack(raw)
+    except (ValueError, struct.error):
+        return None
+    return K1(at_s, token, nonce, raw, context)
 
 
 def k2(issuer: Issuer, pseudonym: bytes, at: datetime, nonce: bytes, scope: int) -> str:
@@ -174,8 +192,8 @@ def _seconds(at: datetime) -> bytes:
     return int(at.timestamp()).to_bytes(4, "big")
 
 
-def _mac(day_key: bytes, body: bytes) -> bytes:
-    return hmac.digest(day_key, _K1_CONTEXT + body, "sha256")[:_MAC_BYTES]
+def _mac(context: bytes, day_key: bytes, body: bytes) -> bytes:
+    return hmac.digest(day_key, context + body, "sha256")[:_MAC_BYTES]
 
 
 def _signed(secret: bytes, context: bytes, body: bytes) -> bytes:

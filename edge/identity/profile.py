@@ -22,6 +22,9 @@ MAX_PURCHASES: Final = 200
 HISTORY_DAYS: Final = 90
 """Days that a purchase is kept on the device (decided.md 36)."""
 
+UNVISITED_DAYS: Final = 30
+"""A customer who does not come for so long is erased (decided.md 36)."""
+
 Surprise = Literal["more", "usual", "none"]
 HelpLevel = Literal["less", "usual", "more"]
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge.identity.consent import DPV, Purpose
+from edge.identity.profile import HISTORY_DAYS, UNVISITED_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
             recipients=(_GROUP,),
             transfers=(),
             storage_location=_DEVICE,
-            retention_days=30,
+            retention_days=UNVISITED_DAYS,
             profiling=True,
         ),
         Purpose.PAST_ORDERS: PurposeTerms(
@@ -57,7 +58,7 @@ TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
             recipients=(_GROUP,),
             transfers=(),
             storage_location=_DEVICE,
-            retention_days=90,
+            retention_days=HISTORY_DAYS,
             profiling=True,
         ),
         Purpose.PHONE_OFFERS: PurposeTerms(
@@ -69,7 +70,7 @@ TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
             recipients=(),
             transfers=(),
             storage_location=_DEVICE,
-            retention_days=30,
+            retention_days=UNVISITED_DAYS,
             profiling=False,
         ),
     }

@@ -16,15 +16,14 @@ from typing import Final
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError
 from edge.identity.consent import purposes_in_force
-from edge.identity.profile import HISTORY_DAYS, CustomerId
+from edge.identity.profile import HISTORY_DAYS, UNVISITED_DAYS, CustomerId
 from edge.store.customer_rows import CustomerRows
 from edge.store.moment import to_day
 from edge.store.people import Opened, People, PeopleParts
 
 log = logging.getLogger(__name__)
 
-UNVISITED: Final = timedelta(days=30)
-"""A customer who does not come for so long is erased."""
+UNVISITED: Final = timedelta(days=UNVISITED_DAYS)
 BASIS_KEPT: Final = timedelta(days=90)
 AUDIT_KEPT: Final = timedelta(days=730)
 CONSENT_KEPT: Final = timedelta(days=1095)

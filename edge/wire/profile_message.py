@@ -17,8 +17,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from edge.core.errors import TrustError, WireContractError
 from edge.identity.consent import Purpose
 from edge.identity.profile import HelpLevel, Surprise
+from edge.wire.signed import MAX_BYTES
 
-MAX_BYTES: Final = 256 * 1024
 PROFILE_INFO: Final = b"instore profile 1"
 ERASE_INFO: Final = b"instore erase 1"
 

@@ -50,7 +50,7 @@ def test_every_pinned_package_has_a_hash() -> None:
         assert all("--hash=sha256:" in entry for entry in pinned)
 
 
-@pytest.mark.parametrize("absent", ["pandas", "pyarrow", "polars", "torch", "onnx", "pytest"])
+@pytest.mark.parametrize("absent", ["pandas", "pyarrow", "polars", "torch", "psycopg", "pytest"])
 def test_the_services_environment_holds_no_heavy_or_test_package(absent: str) -> None:
     if not SERVICE_PYTHON.exists():
         pytest.skip("the service's environment is not here; `make test` makes it")

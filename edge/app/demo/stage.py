@@ -29,6 +29,8 @@ ADAPTER: Final = "hci0"
 NEAR_DBM: Final = -55
 STAYS_S: Final = 60.0
 _EVERY_S: Final = 0.2
+_PASSERS_BY_S: Final = 10.0
+_PASSER_BY_DBM: Final = -80
 
 Frames = Callable[[], bytes | None]
 """What the phone's beacon sends now; None ends it."""
@@ -43,6 +45,7 @@ class DemoStage:
         self._chance = chance
         self._lock = threading.Lock()
         self._walking: threading.Event | None = None
+        self._closing = threading.Event()
         self._bus: PrivateBus | None = None
         self._radio: SimulatedRadio | None = None
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,6 +84,7 @@ class DemoStage:
 
     def close(self) -> None:
         """Take the stage down."""
+        self._closing.set()
         self.walk_away()
         if self._radio is not None:
             self._radio.stop()
@@ -101,6 +105,12 @@ class DemoStage:
             if gone.wait(_EVERY_S):
                 return
 
+    def _pass_by(self, radio: "SimulatedRadio") -> None:
+        # The air of a shop is never silent; a radio that hears nothing counts as broken.
+        while not self._closing.wait(_PASSERS_BY_S):
+            with suppress(DeviceUnavailableError):
+                radio.advertise(Advertisement(self._address(), _PASSER_BY_DBM, ()))
+
     def _address(self) -> str:
         first, *rest = self._chance(6)
         return ":".join(f"{each:02X}" for each in (first | 0xC0, *rest))
@@ -120,3 +130,6 @@ class DemoStage:
             return
         self._bus, self._radio = bus, radio
         os.environ[SYSTEM_BUS] = bus.address
+        threading.Thread(
+            target=self._pass_by, args=(radio,), name="demo-passers-by", daemon=True
+        ).start()

@@ -22,7 +22,7 @@ from edge.core.errors import EdgeError, RequestContractError
 from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
 from edge.identity.holders import Holder
 from edge.identity.presence import Presented, Refusal
-from edge.identity.profile import CustomerId, Profile, kept_for
+from edge.identity.profile import UNVISITED_DAYS, CustomerId, Profile, kept_for
 from edge.store.consents import NewConsent
 from edge.web.recognition_ports import (
     Change,
@@ -35,8 +35,7 @@ from edge.web.recognition_ports import (
 
 log = logging.getLogger(__name__)
 
-UNVISITED: Final = timedelta(days=30)
-"""A token without a visit is kept so long (decided.md 36)."""
+UNVISITED: Final = timedelta(days=UNVISITED_DAYS)
 USES_OF: Final = timedelta(days=30)
 PHONES: Final = "phones"
 """Phones share one pace: which of them is which is not known before they are answered."""

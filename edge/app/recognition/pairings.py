@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from edge.core.chance import Chance
+from edge.core.chance import Chance, readable
 from edge.core.clock import Clock
 from edge.web.recognition_ports import Pairing
 
@@ -21,8 +21,6 @@ TRIES: Final = 5
 TOKEN_CHARACTERS: Final = 20
 CODE_CHARACTERS: Final = 6
 _BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_READABLE: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""For typing: 32 characters without I, O, 0 and 1."""
 
 
 @dataclass(slots=True)
@@ -44,10 +42,10 @@ class Pairings:
 
     def begin(self, screen_id: str) -> Pairing:
         """Offer a new pairing at the screen; the one before it there is closed."""
-        token = self._drawn(_BASE32, TOKEN_CHARACTERS)
+        token = self._drawn_token()
         pairing = Pairing(
             url=f"{self._base}{token}",
-            code=self._drawn(_READABLE, CODE_CHARACTERS),
+            code=readable(self._chance, CODE_CHARACTERS),
             expires_at=self._clock() + LASTS,
         )
         with self._lock:
@@ -87,9 +85,9 @@ class Pairings:
             del self._by_screen[screen_id]
         return screen_id
 
-    def _drawn(self, alphabet: str, count: int) -> str:
+    def _drawn_token(self) -> str:
         # 32 characters and 256 values per byte: every character is equally likely.
-        return "".join(alphabet[byte % 32] for byte in self._chance(count))
+        return "".join(_BASE32[byte % 32] for byte in self._chance(TOKEN_CHARACTERS))
 
 
 def _scheme(host: str) -> str:

@@ -17,7 +17,7 @@ BORDER: Final = 4
 """Modules of white around a code: what the standard asks for, and old phones need."""
 
 
-class Pairings:
+class ShownPairings:
     """The pairing each screen shows. Safe to use from every request thread."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from edge.catalog.product import Product
 from edge.decide.values import Recognised
 from edge.identity.presence import Presence
 from edge.web.kiosk.cards import Shelf
-from edge.web.kiosk.pairings import Pairings
+from edge.web.kiosk.pairings import ShownPairings
 from edge.web.kiosk.visit import Visit, presence_id
 from edge.web.kiosk.visits import Change, Visits
 from edge.web.parts import parts
@@ -30,7 +30,7 @@ class Kiosk:
 
     services: Services
     visits: Visits
-    pairings: Pairings = field(default_factory=Pairings)
+    pairings: ShownPairings = field(default_factory=ShownPairings)
 
     def screen_ids(self) -> tuple[str, ...]:
         """Return the kiosk screens of this device; one stands for a device that names none."""

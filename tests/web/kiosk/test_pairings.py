@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from edge.web.kiosk.pairings import Pairings, in_threes, picture
+from edge.web.kiosk.pairings import ShownPairings, in_threes, picture
 from edge.web.recognition_ports import Pairing
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ def pairing(url: str = URL) -> Pairing:
 
 
 def test_a_screen_shows_its_newest_until_its_time_is_over() -> None:
-    pairings = Pairings()
+    pairings = ShownPairings()
     pairings.put("kiosk-1", pairing())
     pairings.put("kiosk-1", newest := pairing(URL[:-1] + "X"))
 
@@ -26,7 +26,7 @@ def test_a_screen_shows_its_newest_until_its_time_is_over() -> None:
 
 
 def test_what_is_dropped_is_not_shown_and_dropping_nothing_is_fine() -> None:
-    pairings = Pairings()
+    pairings = ShownPairings()
     pairings.drop("kiosk-1")
     pairings.put("kiosk-1", pairing())
     pairings.drop("kiosk-1")
