@@ -1,6 +1,7 @@
 """Build everything once, top to bottom: read this to see what the appliance is made of."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
 from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
+from edge.app.fleet_settings import Mqtt
 from edge.app.foundation import Foundation, lay
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
@@ -42,11 +44,14 @@ from edge.decide.arrange import Exploration
 from edge.decide.bundle import bundle
 from edge.store.store import Store
 from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
+from edge.sync.listeners import of_payload
+from edge.sync.tls import Tls
 from edge.web.app import WebApp, create_app
 from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import PartHealth, Services
 from edge.wire.context_message import ContextMessage
+from edge.wire.status import About
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -207,18 +212,35 @@ def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> 
         version=version("instore-edge"),
         clock=core.clock,
         chance=core.chance,
+        about=lambda: _about(core),
     )
-    address = DeliverySettings(broker.host, broker.port) if broker.host else None
+    address = _address(broker) if broker.host else None
     from_central = built.from_central if built else None
     others = (
         {
-            parts.topics.profile: from_central.heard_profile,
-            parts.topics.erase: from_central.heard_erase,
+            parts.topics.profile: of_payload(from_central.heard_profile),
+            parts.topics.erase: of_payload(from_central.heard_erase),
         }
         if from_central and settings.recognition.central_sign_key
         else {}
     )
     return Delivery(parts, address, lambda message: _noted(facts, message), others)
+
+
+def _address(broker: Mqtt) -> DeliverySettings:
+    files = (broker.ca_file, broker.cert_file, broker.key_file)
+    tls = Tls(*(file for file in files if file)) if broker.tls == "mutual" else None
+    return DeliverySettings(
+        broker.host, broker.port, tls=tls, reconnect_spread_s=broker.reconnect_spread_s
+    )
+
+
+def _about(core: Foundation) -> About:
+    return About(
+        ring=core.settings.update.ring,
+        clock=core.trust.state(),
+        screens=Counter(screen.surface for screen in core.settings.screens),
+    )
 
 
 def _noted(facts: NoteFacts, message: ContextMessage) -> None:

@@ -14,14 +14,19 @@ from typing import Final, Literal
 
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.core.errors import BrokerUnavailableError, EdgeError, UnavailableError
+from edge.core.errors import BrokerUnavailableError, UnavailableError
 from edge.store.store import Store
 from edge.sync.backoff import BackOff
-from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection, Received
+from edge.sync.listeners import Listener, Listeners, of_payload
+from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection
+from edge.sync.posts import Posts
+from edge.sync.reconnect import Reconnect
 from edge.sync.sender import WINDOW, Sender, Sent
+from edge.sync.tls import Tls
 from edge.wire.batch import MAX_BATCH_BYTES, Message
+from edge.wire.compressed import squeeze
 from edge.wire.context_message import ContextMessage, parse_context
-from edge.wire.status import Birth, offline, online
+from edge.wire.status import About, Birth, offline, online
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -31,8 +36,6 @@ State = Literal["off", "waiting", "connecting", "connected", "stopped"]
 _ENVELOPE_ROOM: Final = 1024
 """Topic and properties of a PUBLISH, generously."""
 _IDLE_S: Final = 1.0
-_STEADY_S: Final = 10.0
-"""A connection that lasted this long was a good one; the next pause is short again."""
 _CONNECTIONS_PER_START: Final = 1_000_000
 
 
@@ -42,8 +45,11 @@ class DeliverySettings:
 
     host: str
     port: int = 1883
+    tls: Tls | None = None
     back_off_min_s: float = 1.0
     back_off_max_s: float = 300.0
+    reconnect_spread_s: float = 0.0
+    """After a good connection is lost, the first try comes at a random moment within it."""
     answer_within_s: float = 10.0
     """A broker that accepts a connection and then says nothing is given up after this."""
     pace_s: float = 0.25
@@ -72,6 +78,7 @@ class DeliveryParts:
     version: str  # of the appliance, for the birth document
     clock: Clock
     chance: Chance
+    about: Callable[[], About] = About  # the rest of the birth document
 
 
 class Delivery:
@@ -82,7 +89,7 @@ class Delivery:
         settings: The broker; None: there is none.
         on_context: Takes context that central retains, in the delivery thread. It may raise an
             EdgeError, which is logged.
-        others: More topics to listen to, each with what takes its payloads, on the same terms.
+        others: More topics to listen to, each with what takes its messages, on the same terms.
     """
 
     def __init__(
@@ -90,15 +97,14 @@ class Delivery:
         parts: DeliveryParts,
         settings: DeliverySettings | None,
         on_context: Callable[[ContextMessage], None],
-        others: Mapping[str, Callable[[bytes], None]] | None = None,
+        others: Mapping[str, Listener] | None = None,
     ) -> None:
         self._parts = parts
         self._settings = settings or DeliverySettings("")
-        contexts = {
-            topic: lambda payload: on_context(parse_context(payload))
-            for topic in parts.topics.contexts
-        }
-        self._listeners: Mapping[str, Callable[[bytes], None]] = {**contexts, **(others or {})}
+        context = of_payload(lambda payload: on_context(parse_context(payload)))
+        contexts = dict.fromkeys(parts.topics.contexts, context)
+        self._listeners = Listeners({**contexts, **(others or {})}, self._note)
+        self._posts = Posts(self._wake_for_a_post)
         self._status = DeliveryStatus("off", parts.clock())
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -106,6 +112,8 @@ class Delivery:
         self._looked_at = 0.0
         self._starts = 0
         self._connections = 0
+        self._connected_s: float | None = None
+        self._window = WINDOW
         if settings is not None:
             self._sender = self._new_sender(settings)
             self._link = self._new_link(settings)
@@ -132,6 +140,21 @@ class Delivery:
         if not self._thread.is_alive():
             self._link.close()
 
+    def retain(self, topic: str, payload: bytes) -> None:
+        """Have the broker keep ``payload`` as the latest word on ``topic``; from any thread.
+
+        It is said again at each connection of this run, until there is a newer one.
+        """
+        self._posts.retain(topic, payload)
+
+    def answer(self, topic: str, payload: bytes, correlation: bytes = b"") -> None:
+        """Publish an answer once, as soon as there is a connection; from any thread."""
+        self._posts.answer(topic, payload, correlation)
+
+    def end_pauses(self) -> None:
+        """Send what waits without waiting a refusal out; in the delivery thread only."""
+        self._sender.end_pauses()
+
     def status(self) -> DeliveryStatus:
         """Return how delivery is; from any thread."""
         if self._thread is None:
@@ -148,9 +171,10 @@ class Delivery:
 
     def _run(self) -> None:
         back_off = self._new_back_off(self._settings)
+        reconnect = Reconnect(self._parts.chance, back_off, self._settings.reconnect_spread_s)
         self._starts = self._count_start()
         while not self._stopping.is_set():
-            began = time.monotonic()
+            self._connected_s = None
             try:
                 self._stay_connected()
             except UnavailableError as error:
@@ -161,11 +185,9 @@ class Delivery:
                 # Broad, because this is a supervisor: delivery goes on whatever one message did.
                 log.exception("delivery failed")
                 self._note(f"{type(error).__name__}: {error}")
-            if time.monotonic() - began > _STEADY_S:
-                back_off.reset()
             if not self._stopping.is_set():
                 self._become("waiting")
-                self._stopping.wait(back_off.next_s())
+                self._stopping.wait(reconnect.pause_s(self._connected_for_s()))
         self._say_goodbye()
         self._become("stopped")
 
@@ -194,6 +216,10 @@ class Delivery:
             return
         self._has_news = False
         self._looked_at = now
+        self._say_posts()
+        # What is on its way and no event's takes its places from the same window.
+        others = self._link.in_flight - self._sender.in_flight
+        self._sender.window = max(self._window - others, 1)
         try:
             self._sender.pump(self._publish)
         except UnavailableError as error:
@@ -209,43 +235,37 @@ class Delivery:
     def _pause_s(self) -> float:
         return self._settings.pace_s if self._has_news else _IDLE_S
 
+    def _say_posts(self) -> None:
+        while self._link.in_flight < self._window and (post := self._posts.take()) is not None:
+            self._link.publish(
+                post.topic, post.payload, retain=post.is_retained, correlation=post.correlation
+            )
+
     def _publish(self, lane: str, message: Message, expiry_s: int | None) -> int:
+        payload, encoding = squeeze(message.payload)
         return self._link.publish(
             self._parts.topics.events(lane),
-            message.payload,
+            payload,
             content_type=message.content_type,
+            encoding=encoding,
             expiry_s=expiry_s,
         )
 
     def _connected(self, limits: Limits) -> None:
-        self._sender.window = min(limits.window, WINDOW)
+        self._connected_s = time.monotonic()
+        self._window = min(limits.window, WINDOW)
         self._sender.max_bytes = min(limits.max_bytes - _ENVELOPE_ROOM, MAX_BATCH_BYTES)
         self._looked_at = 0.0
-        self._link.subscribe(tuple(self._listeners))
+        self._link.subscribe(self._listeners.topics)
         birth = self._birth()
         self._link.publish(
             self._parts.topics.status,
             online(birth, self._conn_seq(), self._parts.clock()),
             retain=True,
         )
+        self._posts.say_all_again()
         self._become("connected")
         log.info("connected to the broker as %s", birth.device)
-
-    def _received(self, received: Received) -> None:
-        topic = received.topic
-        listener = self._listeners.get(topic)
-        if listener is None:
-            return
-        try:
-            listener(received.payload)
-        except EdgeError as error:
-            log.warning("a message on %s was not taken: %s", topic, error)
-            self._note(str(error))
-        except Exception as error:
-            # Broad, because a retained message comes with every connection: one that breaks its
-            # reader must not keep the outbox from draining for ever.
-            log.exception("a message on %s broke its reader", topic)
-            self._note(f"{type(error).__name__}: {error}")
 
     def _say_goodbye(self) -> None:
         if self._link.is_connected:
@@ -273,6 +293,7 @@ class Delivery:
             version=parts.version,
             sqlite_version=parts.store.boot.sqlite_version,
             epoch=parts.store.reads.epoch(),
+            about=parts.about(),
         )
 
     def _wake(self) -> None:
@@ -280,6 +301,15 @@ class Delivery:
         if not self._has_news:
             self._has_news = True
             self._link.wake()
+
+    def _wake_for_a_post(self) -> None:
+        self._looked_at = 0.0
+        if self._thread is not None:
+            self._link.wake()
+
+    def _connected_for_s(self) -> float | None:
+        began = self._connected_s
+        return None if began is None else time.monotonic() - began
 
     def _note(self, error: str) -> None:
         self._status = replace(self._status, last_error=error)
@@ -289,12 +319,13 @@ class Delivery:
             self._status = replace(self._status, state=state, since=self._parts.clock())
 
     def _new_link(self, settings: DeliverySettings) -> MqttConnection:
-        address = BrokerAddress(settings.host, settings.port, self._parts.topics.device)
+        device = self._parts.topics.device
+        address = BrokerAddress(settings.host, settings.port, device, settings.tls)
         handlers = Handlers(
             connected=self._connected,
             lost=self._note,
             acknowledged=self._sender.acknowledged,
-            received=self._received,
+            received=self._listeners.hear,
             refused=self._note,
         )
         return MqttConnection(address, handlers, self._parts.chance)

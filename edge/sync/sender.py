@@ -181,6 +181,12 @@ class Sender:
         else:
             self._single_out(message)
 
+    def end_pauses(self) -> None:
+        """Send again at once what was refused or not listened to."""
+        self._paused_until = 0.0
+        self._unheard_until.clear()
+        self._was_cut_short = True
+
     # ---- inside ------------------------------------------------------------------------
 
     def _has_next(self, lane: str) -> bool:

@@ -4,12 +4,27 @@
 ignores an "offline" whose number is below the latest "online".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import orjson
 
-from edge.wire.cloudevents import rfc3339
+from edge.wire.cloudevents import ClockState, rfc3339
+from edge.wire.releases import ABI
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What central wants to know before it sends a release or a secret."""
+
+    ring: str = "stable"
+    clock: ClockState = "none"
+    key_protection: str = "file"
+    """What holds the device's keys: a file, so whoever has the disk has them."""
+    abi: int = ABI
+    screens: Mapping[str, int] = field(default_factory=dict)
+    """How many there are of each surface; their names would not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +36,7 @@ class Birth:
     version: str
     sqlite_version: str
     epoch: str
+    about: About = field(default_factory=About)
 
 
 def online(birth: Birth, conn_seq: int, at: datetime) -> bytes:
@@ -35,6 +51,11 @@ def online(birth: Birth, conn_seq: int, at: datetime) -> bytes:
             "version": birth.version,
             "sqlite_version": birth.sqlite_version,
             "epoch": birth.epoch,
+            "ring": birth.about.ring,
+            "clock": birth.about.clock,
+            "key_protection": birth.about.key_protection,
+            "abi": birth.about.abi,
+            "screens": dict(birth.about.screens),
         }
     )
 

@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import orjson
 
+from edge.wire.compressed import inflate
+
 EVENTS: Final = "instore/v1/+/d/+/up/ev/#"
 _WITHIN_S: Final = 10.0
 _READY: Final = "test/ready"
@@ -56,7 +58,7 @@ class Broker:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [_program("mosquitto"), "-c", str(self._config)],
+            [program("mosquitto"), "-c", str(self._config)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -74,7 +76,7 @@ class Broker:
         """Publish what the broker keeps for whoever comes later."""
         subprocess.run(
             [
-                *(_program("mosquitto_pub"), "-V", "5", "-q", "1", "-r", "-p", str(self.port)),
+                *(program("mosquitto_pub"), "-V", "5", "-q", "1", "-r", "-p", str(self.port)),
                 *("-t", topic, "-s"),
             ],
             input=payload,
@@ -112,9 +114,9 @@ class Central:
             before = out.tell()
             self._process = subprocess.Popen(
                 [
-                    *(_program("mosquitto_sub"), "-V", "5", "-q", "1", "-c", "-x", "86400"),
+                    *(program("mosquitto_sub"), "-V", "5", "-q", "1", "-c", "-x", "86400"),
                     *("-p", str(self._broker.port), "-i", self._client_id),
-                    *("-t", self._topic, "-t", _READY, "-F", "%t\t%r\t%C\t%E\t%p"),
+                    *("-t", self._topic, "-t", _READY, "-F", "%t\t%r\t%C\t%P\t%x"),
                 ],
                 stdout=out,
             )
@@ -133,21 +135,21 @@ class Central:
     def messages(self) -> list[tuple[str, bool, str, bytes]]:
         """Return (topic, is retained, content type, payload) of every message so far."""
         found = []
-        for line in self._path.read_bytes().split(b"\n"):
-            parts = line.split(b"\t", 4)
-            if len(parts) == 5 and parts[0] != _READY.encode():
-                topic, retained, content_type, _, payload = parts
-                found.append((topic.decode(), retained == b"1", content_type.decode(), payload))
+        for line in self._path.read_text().split("\n")[:-1]:  # the last is still being written
+            topic, retained, content_type, properties, payload = line.split("\t")
+            if topic != _READY:
+                encoding = properties.partition("content-encoding:")[2].strip()
+                opened = inflate(bytes.fromhex(payload), encoding)
+                found.append((topic, retained == "1", content_type, opened))
         return found
 
     def events(self) -> list[dict[str, Any]]:
         """Return every event so far, repeats included, in the order of arrival."""
         found: list[dict[str, Any]] = []
         for _, _, _, payload in self.messages():
-            if payload.endswith((b"}", b"]")):  # else the line is still being written
-                with contextlib.suppress(orjson.JSONDecodeError):
-                    parsed = orjson.loads(payload)
-                    found += parsed if isinstance(parsed, list) else [parsed]
+            with contextlib.suppress(orjson.JSONDecodeError):
+                parsed = orjson.loads(payload)
+                found += parsed if isinstance(parsed, list) else [parsed]
         return found
 
     def ids(self) -> list[str]:
@@ -193,7 +195,7 @@ def wait_until(is_so: Callable[[], object], what: str, within_s: float = _WITHIN
         time.sleep(0.01)
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     assert path is not None, f"{name} is not installed: apt-get install mosquitto mosquitto-clients"
     return path
