@@ -74,7 +74,20 @@ class OnnxRanker:
         Raises:
             ModelContractError: The graph failed, which its contract says it never does.
         """
-        found = self._graph.run(
+        found = self.answer(request)
+        items, score = found[0], found[1]
+        parts = found[2] if len(found) > 2 else score[:, None]
+        # Falling scores: everything from the first masked one on must not be shown.
+        shown = int(np.searchsorted(-score, -MASKED, side="left"))
+        return Ranking(items[:shown], score[:shown], parts[:shown], self.part_names)
+
+    def answer(self, request: RankRequest) -> list[NDArray[Any]]:
+        """Return items, scores and, if the graph has them, parts, as they come: for trying it.
+
+        Raises:
+            ModelContractError: The graph failed.
+        """
+        return self._graph.run(
             self._outputs,
             {
                 "history": request.history,
@@ -85,11 +98,6 @@ class OnnxRanker:
                 "base": request.base,
             },
         )
-        items, score = found[0], found[1]
-        parts = found[2] if len(found) > 2 else score[:, None]
-        # Falling scores: everything from the first masked one on must not be shown.
-        shown = int(np.searchsorted(-score, -MASKED, side="left"))
-        return Ranking(items[:shown], score[:shown], parts[:shown], self.part_names)
 
     def _warm(self) -> None:
         one = np.zeros(1, dtype=np.int32)

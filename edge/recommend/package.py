@@ -30,6 +30,9 @@ MANIFEST: Final = "model.json"
 
 Floats = NDArray[np.float32]
 
+_UNREADABLE: Final = (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError)
+"""What Python and numpy raise over JSON that is none, too deep, or of other kinds and sizes."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelPackage:
@@ -74,6 +77,25 @@ def load_package(
         ModelContractError: A file is missing, changed, no model, made for another catalog or
             contract, or answers a golden request differently.
     """
+    package = open_package(files, contract=contract, catalog=catalog)
+    check_golden(package, read_golden(files["golden.json"], len(package.items)), contract)
+    return package
+
+
+def open_package(
+    files: Mapping[str, bytes], *, contract: Contract, catalog: str | None = None
+) -> ModelPackage:
+    """Return the model in ``files``, verified against each other; no golden request is asked yet.
+
+    Args:
+        files: The bytes of each file of the package by name; further files are ignored.
+        contract: What the graphs have to keep.
+        catalog: The catalog digest the caller needs, or None to take the package's own items.
+
+    Raises:
+        ModelContractError: A file is missing, changed, no model, or made for another catalog or
+            contract.
+    """
     manifest = _manifest(files)
     items = _items(files["items.json"])
     digest = catalog_digest(items)
@@ -90,7 +112,7 @@ def load_package(
         _check_catalog(name, graph, items, digest)
     package_digest = f"sha256:{hashlib.sha256(files[MANIFEST]).hexdigest()}"
     ranker.digest = package_digest
-    package = ModelPackage(
+    return ModelPackage(
         ranker=ranker,
         base=base,
         items=items,
@@ -98,8 +120,6 @@ def load_package(
         metadata=ranker.metadata,
         digest=package_digest,
     )
-    _check_golden(package, read_golden(files["golden.json"], len(items)), contract)
-    return package
 
 
 def read_golden(text: bytes, size: int) -> tuple[GoldenCase, ...]:
@@ -110,9 +130,33 @@ def read_golden(text: bytes, size: int) -> tuple[GoldenCase, ...]:
     """
     try:
         return tuple(_golden_case(case, size) for case in json.loads(text))
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except _UNREADABLE as error:
         msg = f"golden.json: expected a list of requests with answers, got {error!r}"
         raise ModelContractError(msg) from error
+
+
+def check_golden(package: ModelPackage, cases: Sequence[GoldenCase], contract: Contract) -> None:
+    """Ask the golden requests of ``cases``.
+
+    Raises:
+        ModelContractError: An answer differs from the one that training gave.
+    """
+    for number, case in enumerate(cases):
+        request = RankRequest(
+            history=case.request.history,
+            history_age=case.request.history_age,
+            basket=case.request.basket,
+            exclude=case.request.exclude,
+            available=case.request.available,
+            base=package.base(case.context, case.trend),
+        )
+        off = _difference(package.ranker.rank(request), case)
+        if not off <= contract.golden_tolerance:
+            msg = (
+                f"golden request {number}: expected the answer of training to "
+                f"{contract.golden_tolerance:g}, differs by {off:g}; do not use this model here"
+            )
+            raise ModelContractError(msg)
 
 
 def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -124,7 +168,7 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
         manifest = json.loads(files[MANIFEST])
         stated = {name: str(manifest["files"][name]) for name in PACKAGE_FILES}
         manifest["catalog_digest"] = str(manifest["catalog_digest"])
-    except (ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         msg = f"model.json: expected JSON with files and catalog_digest, got {error!r}"
         raise ModelContractError(msg) from error
     for name, digest in stated.items():
@@ -138,8 +182,9 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
 def _items(text: bytes) -> tuple[str, ...]:
     try:
         items = json.loads(text)
-    except ValueError as error:
-        msg = f"items.json: expected a JSON list of item ids, got {error}"
+        json.dumps(items, ensure_ascii=False).encode()  # half a character is no text
+    except _UNREADABLE as error:
+        msg = f"items.json: expected a JSON list of item ids, got {error!r}"
         raise ModelContractError(msg) from error
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         msg = f"items.json: expected a JSON list of item ids, got {type(items).__name__}"
@@ -168,7 +213,7 @@ def _calibration(manifest: Mapping[str, Any]) -> tuple[float, float] | None:
         return None
     try:
         a, b = float(stated["a"]), float(stated["b"])
-    except (KeyError, TypeError, ValueError) as error:
+    except _UNREADABLE as error:
         msg = f"model.json: expected calibration to be numbers a and b, got {stated!r}"
         raise ModelContractError(msg) from error
     if not (np.isfinite(a) and np.isfinite(b) and a > 0):
@@ -184,7 +229,7 @@ def _golden_case(case: Mapping[str, Any], size: int) -> GoldenCase:
     trend[np.array([item for item, _ in case["trend"]], dtype=np.int64)] = [
         orders for _, orders in case["trend"]
     ]
-    return GoldenCase(
+    answer = GoldenCase(
         context=np.array(case["context"], dtype=np.float32),
         trend=trend,
         request=RankRequest(
@@ -199,25 +244,15 @@ def _golden_case(case: Mapping[str, Any], size: int) -> GoldenCase:
         score=np.array(case["score"], dtype=np.float32),
         parts=np.array(case["parts"], dtype=np.float32),
     )
-
-
-def _check_golden(package: ModelPackage, cases: Sequence[GoldenCase], contract: Contract) -> None:
-    for number, case in enumerate(cases):
-        request = RankRequest(
-            history=case.request.history,
-            history_age=case.request.history_age,
-            basket=case.request.basket,
-            exclude=case.request.exclude,
-            available=case.request.available,
-            base=package.base(case.context, case.trend),
-        )
-        off = _difference(package.ranker.rank(request), case)
-        if not off <= contract.golden_tolerance:
-            msg = (
-                f"golden request {number}: expected the answer of training to "
-                f"{contract.golden_tolerance:g}, differs by {off:g}; do not use this model here"
-            )
-            raise ModelContractError(msg)
+    count = len(answer.items)
+    if (
+        answer.score.shape != (count,)
+        or answer.parts.shape[:1] != (count,)
+        or answer.parts.ndim != 2
+    ):
+        msg = f"{count} items, scores {answer.score.shape}, parts {answer.parts.shape}"
+        raise ValueError(msg)
+    return answer
 
 
 def _difference(found: Ranking, case: GoldenCase) -> float:
@@ -226,8 +261,9 @@ def _difference(found: Ranking, case: GoldenCase) -> float:
     if not set(case.items) <= at.keys() or found.parts.shape[1] != case.parts.shape[1]:
         return float("inf")
     places = [at[item] for item in case.items]
-    return max(
-        float(np.max(np.abs(found.score[places] - case.score), initial=0.0)),
-        float(np.max(np.abs(found.parts[places] - case.parts), initial=0.0)),
-        float(np.max(np.abs(found.score[: len(places)] - case.score), initial=0.0)),
-    )
+    off = [
+        np.max(np.abs(found.score[places] - case.score), initial=0.0),
+        np.max(np.abs(found.parts[places] - case.parts), initial=0.0),
+        np.max(np.abs(found.score[: len(places)] - case.score), initial=0.0),
+    ]
+    return float(np.max(off))  # unlike max(), not a number if one of them is none

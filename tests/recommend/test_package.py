@@ -3,12 +3,20 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from edge.core.errors import ModelContractError
-from edge.recommend.package import PACKAGE_FILES, catalog_digest, load_package
+from edge.recommend.package import (
+    PACKAGE_FILES,
+    catalog_digest,
+    check_golden,
+    load_package,
+    open_package,
+    read_golden,
+)
 from tests.fakes.small_model import contract, plain_request, small_package
 
 CONTRACT = contract()
@@ -102,6 +110,20 @@ def test_a_golden_item_that_is_not_ranked_is_refused() -> None:
         load_package(files, contract=CONTRACT)
 
 
+def test_a_part_that_is_no_number_is_refused_even_where_the_score_is_right() -> None:
+    package = open_package(FILES, contract=CONTRACT)
+    (first, *_) = read_golden(FILES["golden.json"], 12)
+    parts = first.parts * np.float32("nan")
+
+    with pytest.raises(ModelContractError, match="differs by nan"):
+        check_golden(package, (replace(first, parts=parts),), CONTRACT)
+
+
+def golden_with(**changes: object) -> bytes:
+    first, *others = json.loads(FILES["golden.json"])
+    return json.dumps([first | changes, *others]).encode()
+
+
 def replaced(name: str, content: bytes) -> Callable[[], Files]:
     return lambda: sealed({**FILES, name: content})
 
@@ -116,6 +138,21 @@ def replaced(name: str, content: bytes) -> Callable[[], Files]:
         pytest.param(replaced("items.json", b"[]"), "distinct item ids", id="no items"),
         pytest.param(replaced("golden.json", b'[{"context": 1}]'), "golden.json", id="golden"),
         pytest.param(replaced("golden.json", b"\xff"), "golden.json", id="golden is no text"),
+        pytest.param(
+            replaced("golden.json", golden_with(score=[0.1])), "golden.json", id="one score of ten"
+        ),
+        pytest.param(
+            replaced("golden.json", golden_with(items=[], score=[], parts=[])),
+            "golden.json",
+            id="no answer",
+        ),
+        pytest.param(
+            replaced("golden.json", golden_with(basket=[2**40])), "golden.json", id="too large"
+        ),
+        pytest.param(replaced("golden.json", b"[" * 99_999), "golden.json", id="too deep"),
+        pytest.param(replaced("items.json", b"[" * 99_999), "items.json", id="items too deep"),
+        pytest.param(replaced("items.json", b'["\\ud800"]'), "items.json", id="half a character"),
+        pytest.param(lambda: {**FILES, "model.json": b"[" * 99_999}, "model.json", id="deep"),
         pytest.param(lambda: {**FILES, "model.json": b"[]"}, "model.json: expected", id="list"),
         pytest.param(lambda: {**FILES, "model.json": b"{"}, "model.json: expected", id="cut"),
         pytest.param(lambda: sealed(FILES, catalog_digest="0"), "catalog 0 of model", id="digest"),

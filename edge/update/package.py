@@ -1,0 +1,191 @@
+"""The tar that carries a model package: made one way, and read only if it was made so.
+
+A tar can hold links, devices, paths that climb, sparse holes and headers that rename what comes
+after them. None of it is read here: this reader knows plain files with the names of a package and
+nothing else, so there is no rule to forget. What it unpacks is whole on the disk, or not there.
+
+Source: POSIX.1-1988, ``ustar`` interchange format.
+"""
+
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from edge.core.errors import ModelContractError, StorageUnavailableError
+from edge.recommend.package import MANIFEST, PACKAGE_FILES
+from edge.update.limits import MAX_FILE_BYTES, MAX_JSON_BYTES
+from edge.wire.releases import PackageFacts
+
+NAMES: Final = (MANIFEST, *PACKAGE_FILES)
+
+_BLOCK: Final = 512
+_PIECE_BYTES: Final = 1 << 20
+_RECORD_BYTES: Final = 20 * _BLOCK
+"""A tar ends in blocks of zeros, up to a whole record."""
+_OCTAL: Final = re.compile(rb"[0-7]{1,11}[\0 ]+")
+_MAGICS: Final = (b"ustar\x0000", b"ustar  \0")
+_PLAIN: Final = (b"0", b"\0")
+
+
+def pack(folder: Path, tar: Path) -> int:
+    """Write the package in ``folder`` as ``tar``: the same bytes each time.
+
+    Returns:
+        The bytes of its files, for ``PackageFacts.size_unpacked``.
+
+    Raises:
+        ModelContractError: A file is missing or too long.
+    """
+    total = 0
+    with tarfile.open(tar, "w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in NAMES:
+            path = folder / name
+            if not path.is_file() or path.stat().st_size > longest(name):
+                msg = f"{name}: wanted a file of at most {longest(name)} bytes in {folder}"
+                raise ModelContractError(msg)
+            entry = tarfile.TarInfo(name)
+            entry.size = path.stat().st_size
+            total += entry.size
+            with path.open("rb") as file:
+                archive.addfile(entry, file)
+    return total
+
+
+def unpack(tar: Path, into: Path, facts: PackageFacts) -> None:
+    """Unpack a model package into the folder ``into``, which is then whole or as it was.
+
+    Args:
+        tar: A file whose length and SHA-256 are already those that were signed.
+        into: Replaced if it is there.
+        facts: What was signed about the package.
+
+    Raises:
+        ModelContractError: It holds anything but the files of a package, or more than was signed.
+        StorageUnavailableError: The disk is full or read-only.
+    """
+    fresh = into.with_name(f".{into.name}.new")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        with tar.open("rb") as file:
+            _check_length(os.fstat(file.fileno()).st_size, facts)
+            _write_all(file, fresh, facts.size_unpacked)
+        _sync(fresh)
+        if into.exists():
+            shutil.rmtree(into)
+        fresh.rename(into)
+        _sync(into.parent)
+    except OSError as error:
+        msg = f"wanted to unpack {tar.name} into {into.name}, got: {error.strerror}"
+        raise StorageUnavailableError(msg) from error
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(fresh, ignore_errors=True)
+
+
+def longest(name: str) -> int:
+    """Return how many bytes the file of this name may have."""
+    return MAX_FILE_BYTES if name.endswith(".onnx") else MAX_JSON_BYTES
+
+
+def _check_length(length: int, facts: PackageFacts) -> None:
+    if facts.kind != "model":
+        msg = f"wanted a package of kind model, got {facts.kind}"
+        raise ModelContractError(msg)
+    most = facts.size_unpacked + len(NAMES) * 2 * _BLOCK + 2 * _BLOCK + _RECORD_BYTES
+    if length > most:
+        msg = f"wanted a tar of at most {most} bytes as signed, got {length}"
+        raise ModelContractError(msg)
+
+
+def _write_all(file: BinaryIO, folder: Path, most: int) -> None:
+    left = most
+    found = set()
+    for name, size in _entries(file):
+        if name in found:
+            msg = f"wanted each file of a package once, got {name} twice"
+            raise ModelContractError(msg)
+        left -= size
+        if left < 0:
+            msg = f"wanted at most the {most} bytes that were signed, got more with {name}"
+            raise ModelContractError(msg)
+        _write(file, folder / name, size)
+        found.add(name)
+    if found != set(NAMES):
+        msg = f"wanted the files {list(NAMES)}, missing {sorted(set(NAMES) - found)}"
+        raise ModelContractError(msg)
+
+
+def _entries(file: BinaryIO) -> Iterator[tuple[str, int]]:
+    """Yield name and size of each file; the caller reads its bytes and the filling after them."""
+    while True:
+        header = file.read(_BLOCK)
+        if not header.strip(b"\0"):
+            rest = file.read(_RECORD_BYTES)
+            if len(header) != _BLOCK or len(rest) == _RECORD_BYTES or rest.strip(b"\0"):
+                msg = "wanted a tar that ends in a few blocks of zeros, got something else"
+                raise ModelContractError(msg)
+            return
+        yield _entry(header)
+
+
+def _entry(header: bytes) -> tuple[str, int]:
+    _check_header(header)
+    name = header[:100].split(b"\0", 1)[0].decode("ascii", "replace")
+    if name not in NAMES or header[345:500].strip(b"\0"):
+        msg = f"wanted only {list(NAMES)} in a package, got {name!r}"
+        raise ModelContractError(msg)
+    size = _number(header[124:136], name)
+    if size > longest(name):
+        msg = f"{name}: wanted at most {longest(name)} bytes, got {size}"
+        raise ModelContractError(msg)
+    return name, size
+
+
+def _check_header(header: bytes) -> None:
+    if len(header) != _BLOCK or header[257:265] not in _MAGICS:
+        msg = "wanted a tar in ustar format, as `edge fleet publish` writes it, got something else"
+        raise ModelContractError(msg)
+    spaces = header[:148] + b" " * 8 + header[156:]
+    if _number(header[148:156], "a header") != sum(spaces):
+        msg = "wanted a tar whose headers are whole, got one with a wrong checksum"
+        raise ModelContractError(msg)
+    if header[156:157] not in _PLAIN:
+        msg = f"wanted plain files only, got an entry of type {header[156:157]!r}"
+        raise ModelContractError(msg)
+
+
+def _number(field: bytes, of: str) -> int:
+    if not _OCTAL.fullmatch(field):
+        msg = f"{of}: wanted a number in octal digits in the tar, got {field!r}"
+        raise ModelContractError(msg)
+    return int(field.strip(b"\0 "), 8)
+
+
+def _write(file: BinaryIO, path: Path, size: int) -> None:
+    with path.open("xb") as out:
+        left = size
+        while left:
+            piece = file.read(min(left, _PIECE_BYTES))
+            if not piece:
+                msg = f"{path.name}: wanted {size} bytes, the tar ends {left} before"
+                raise ModelContractError(msg)
+            out.write(piece)
+            left -= len(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    path.chmod(0o444)
+    file.read(-size % _BLOCK)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
