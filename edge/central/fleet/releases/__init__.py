@@ -1,0 +1,1 @@
+"""Sign packages and rollouts, and keep the repository that devices fetch them from."""
