@@ -36,6 +36,9 @@ class CentralBroker(Group):
     """Central's own certificate; its CN is the client id."""
     key_file: Folder = None
     """The certificate's key."""
+    share_file: Folder = None
+    """The secret name of the bridge's shared subscription, made with ``edge fleet provision
+    client-cert``; empty: "cdp", for brokers that check subscriptions, and for tests."""
 
     @model_validator(mode="after")
     def _mutual_has_files(self) -> Self:
@@ -52,6 +55,23 @@ class Keys(Group):
     """The folder of the online keys: timestamp, snapshot, rollouts, commands, customers."""
     authority: Folder = None
     """The folder of the certificate authority; on the machine that enrols devices only."""
+
+
+class Provision(Group):
+    """How devices join: what a broker of ours is told, and what a device is given."""
+
+    broker_folder: Folder = None
+    """Where the broker reads who may say what (acl) and what is revoked (crl.pem)."""
+    broker_pid_file: Folder = None
+    """The broker's pid_file: it is told to read both again; empty: whoever runs it does."""
+    broker_host: Broker = ""
+    """The broker as devices reach it; empty: the host of [mqtt]."""
+    broker_port: Annotated[int, whole(1, 65_535)] = 8883
+    """Its port, as devices reach it."""
+    enrol_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    """Where devices enrol, such as https://central.example; stands beside each claim."""
+    repository_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S+)?$")] = ""
+    """The TUF repository as devices reach it."""
 
 
 class Platform(Group):
@@ -85,6 +105,7 @@ class CentralSettings(Group):
     """The TUF repository: metadata/ and targets/, served by any web server."""
     mqtt: CentralBroker
     keys: Keys = Keys()
+    provision: Provision = Provision()
     platform: Platform = Platform()
     serve: Serve = Serve()
 

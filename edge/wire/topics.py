@@ -104,18 +104,23 @@ class CentralTopics:
     """The topics as central sees them: all devices of one tenant.
 
     Raises:
-        SettingsContractError: The tenant's name holds what may not be in a topic.
+        SettingsContractError: A name holds what may not be in a topic.
     """
 
     tenant: str
+    share: str = "cdp"
+    """The shared subscription of the bridge's workers. Mosquitto lets anybody join one whose name
+    they know, and what falls to somebody who may not read it is lost: in production it is secret
+    (``[mqtt] share_file`` in central.toml)."""
 
     def __post_init__(self) -> None:
         _named("tenant", self.tenant)
+        _named("share", self.share)
 
     @property
     def events(self) -> str:
         """Return the shared filter of everything that goes into the customer-data platform."""
-        return f"$share/cdp/{_ROOT}/{self.tenant}/d/+/up/ev/#"
+        return f"$share/{self.share}/{_ROOT}/{self.tenant}/d/+/up/ev/#"
 
     @property
     def states(self) -> tuple[str, str, str]:
