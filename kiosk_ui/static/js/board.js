@@ -43,7 +43,12 @@ async function replace(state) {
 
 /** Wait for the pictures, so that no region is ever shown without its picture. */
 async function decoded(next) {
-  const pictures = [...next.querySelectorAll("img")].map((img) => img.decode());
+  const pictures = [...next.querySelectorAll("img[src]")].map((img) => {
+    // What is not in the page yet loads nothing itself; what the page has loaded shows at once.
+    const ahead = new Image();
+    ahead.src = img.getAttribute("src");
+    return ahead.decode();
+  });
   await Promise.allSettled(pictures);
 }
 
