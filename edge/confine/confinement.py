@@ -122,7 +122,8 @@ def confine(readable: Sequence[Path], limits: Limits = Limits()) -> tuple[str, .
     ):
         resource.setrlimit(what, (most, most))
     if limits.cpu_s is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s))
+        # One more second for the hard one: at that the kernel kills, at this it says why.
+        resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
     done = [MEMORY]
     if _without_files(libc, readable):
         done.append(FILES)

@@ -97,7 +97,7 @@ def open_package(
             contract.
     """
     manifest = _manifest(files)
-    items = _items(files["items.json"])
+    items = read_items(files["items.json"])
     digest = catalog_digest(items)
     for source, stated in (("model.json", manifest["catalog_digest"]), ("this site", catalog)):
         if stated not in (None, digest):
@@ -120,6 +120,27 @@ def open_package(
         metadata=ranker.metadata,
         digest=package_digest,
     )
+
+
+def read_items(text: bytes) -> tuple[str, ...]:
+    """Return the item ids of a package in index order.
+
+    Raises:
+        ModelContractError: The text is no JSON list of distinct item ids.
+    """
+    try:
+        items = json.loads(text)
+        json.dumps(items, ensure_ascii=False).encode()  # half a character is no text
+    except _UNREADABLE as error:
+        msg = f"items.json: expected a JSON list of item ids, got {error!r}"
+        raise ModelContractError(msg) from error
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        msg = f"items.json: expected a JSON list of item ids, got {type(items).__name__}"
+        raise ModelContractError(msg)
+    if not items or len(set(items)) != len(items):
+        msg = f"items.json: expected distinct item ids, got {len(items)} of {len(set(items))} kinds"
+        raise ModelContractError(msg)
+    return tuple(items)
 
 
 def read_golden(text: bytes, size: int) -> tuple[GoldenCase, ...]:
@@ -177,22 +198,6 @@ def _manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
             msg = f"{name}: expected SHA-256 {digest} as in model.json, found {found}"
             raise ModelContractError(msg)
     return dict(manifest)
-
-
-def _items(text: bytes) -> tuple[str, ...]:
-    try:
-        items = json.loads(text)
-        json.dumps(items, ensure_ascii=False).encode()  # half a character is no text
-    except _UNREADABLE as error:
-        msg = f"items.json: expected a JSON list of item ids, got {error!r}"
-        raise ModelContractError(msg) from error
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        msg = f"items.json: expected a JSON list of item ids, got {type(items).__name__}"
-        raise ModelContractError(msg)
-    if not items or len(set(items)) != len(items):
-        msg = f"items.json: expected distinct item ids, got {len(items)} of {len(set(items))} kinds"
-        raise ModelContractError(msg)
-    return tuple(items)
 
 
 def _check_catalog(
