@@ -74,7 +74,8 @@ class Update(Group):
     serves_cache: bool = False
     """Pass fetched files on to other devices of the shop."""
     trust_file: Folder = None
-    """The pinned root.json; empty means the one that was delivered."""
+    """The pinned root.json, which enrolment delivers: whom this device believes about releases.
+    None is shipped, since nobody else's keys belong into your shops; needed with a repository."""
     ring: Ring = "stable"
     """Whose doorbell this device listens to."""
     poll_minutes: Annotated[int, whole(1, 1_440)] = 30
@@ -87,3 +88,10 @@ class Update(Group):
     """… until this one; both the same means at any time."""
     reserve_mib: Annotated[int, whole(0, 1_048_576)] = 256
     """Disk that must stay free after a download."""
+
+    @model_validator(mode="after")
+    def _repository_has_trust(self) -> Self:
+        if self.repository and not self.trust_file:
+            msg = "repository needs trust_file, the pinned root.json; `edge enrol` delivers it"
+            raise ValueError(msg)
+        return self

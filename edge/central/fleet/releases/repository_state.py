@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.central.fleet.releases.repository_folder import TIMESTAMP_FILE, RepositoryFolder
-from edge.central.fleet.releases.signing_roles import DELEGATED, SNAPSHOT, TARGETS, TIMESTAMP
+from edge.central.fleet.releases.signing_roles import DELEGATED, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
 from edge.central.fleet.releases.tuf_api import (
     DeserializationError,
     Metadata,
@@ -69,6 +69,7 @@ class RepositoryState:
             raise TrustError(msg)
 
     def _mistakes(self, root: Root) -> Iterator[str]:
+        yield from unsigned(self.root.signed, ROOT.name, self.root)
         yield from unsigned(root, TIMESTAMP.name, self.timestamp)
         yield from unsigned(root, SNAPSHOT.name, self.snapshot)
         yield from _other("snapshot", self.timestamp.signed.snapshot_meta, self.snapshot)

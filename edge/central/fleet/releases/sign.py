@@ -57,7 +57,7 @@ class Standing:
 
     def to_text(self) -> str:
         """Return it as a line for people."""
-        what = f"{self.role} version {self.version}: {len(self.signed)} signatures"
+        what = f"{self.role} version {self.version}: {len(self.signed)} signed"
         if not self.missing:
             return f"{what}, enough"
         keys = ", ".join(key[:8] for key in self.may_sign)
