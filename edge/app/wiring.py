@@ -12,10 +12,13 @@ from typing import Final
 from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
+from edge.app.commands.connect import Reach, connect_commands
+from edge.app.commands.doorbell import Doorbell
 from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
 from edge.app.fleet_settings import Mqtt
 from edge.app.foundation import Foundation, lay
+from edge.app.lan_sharing.connect import Shop, share
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
 from edge.app.recognition.connect import connect, staff_desk
@@ -72,6 +75,7 @@ class Appliance:
     supervisor: Supervisor
     delivery: Delivery
     facts: NoteFacts
+    shop: Shop
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
 
@@ -79,6 +83,7 @@ class Appliance:
         """Start the recurring jobs, the delivery, and what sees tokens."""
         self.supervisor.start()
         self.delivery.start()
+        self.shop.start()
         if self.recognising is not None:
             self.recognising.start()
 
@@ -89,6 +94,7 @@ class Appliance:
         self.supervisor.stop()
         parts_of(self.app).hub.close()
         close_server()
+        self.shop.stop()
         self.delivery.stop()
         self.store.close()
 
@@ -143,6 +149,8 @@ def build(
         recognition=lambda: _recognition_health(core, recognising),
         more_figures=lambda: recognition_figures(recognising) if recognising else {},
     )
+    engage = RecordEngagement(core.store, core.events.engagement)
+    shop = share(core, _topics(core), facts, engage, recognising)
     archive = CatalogArchive(settings.data_folder / "catalogs")
     archive.keep(site)
     services = Services(
@@ -153,7 +161,7 @@ def build(
         context=lambda _surface: core.state.context(clock()),
         serve=serve,
         without_past_orders=serve.without_past_orders,
-        engage=RecordEngagement(core.store, core.events.engagement),
+        engage=engage,
         take_order=orders,
         orders_since=orders.since,
         sold_out=lambda: core.state.sold_out,
@@ -178,8 +186,15 @@ def build(
     if recognising is not None:
         supervisor.jobs += recognising.jobs()
         connect(recognising, app, core.store)
+    bell = Doorbell(chance)
+    supervisor.jobs.append(Job("doorbell", 1, bell.tick))
+    reach = Reach(delivery, _topics(core), parts_of(app).hub.publish, health, bell)
+    connect_commands(core, reach)
+    supervisor.jobs += shop.sharing.jobs()
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
-    return Appliance(app, settings, services, core.store, supervisor, delivery, facts, recognising)
+    return Appliance(
+        app, settings, services, core.store, supervisor, delivery, facts, shop, recognising
+    )
 
 
 def _recognising(core: Foundation) -> Recognising | None:
@@ -204,11 +219,11 @@ def _recognition_health(core: Foundation, built: Recognising | None) -> tuple[Pa
 
 
 def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> Delivery:
-    settings, header = core.settings, core.site.header
+    settings = core.settings
     broker = settings.mqtt
     parts = DeliveryParts(
         store=core.store,
-        topics=Topics(header.tenant, header.site, settings.device_id),
+        topics=_topics(core),
         version=version("instore-edge"),
         clock=core.clock,
         chance=core.chance,
@@ -225,6 +240,11 @@ def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> 
         else {}
     )
     return Delivery(parts, address, lambda message: _noted(facts, message), others)
+
+
+def _topics(core: Foundation) -> Topics:
+    header = core.site.header
+    return Topics(header.tenant, header.site, core.settings.device_id)
 
 
 def _address(broker: Mqtt) -> DeliverySettings:

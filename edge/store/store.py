@@ -21,6 +21,7 @@ from edge.store import facts, quarantine
 from edge.store.audit import Audit
 from edge.store.basis import Bases
 from edge.store.boot import BootReport, bring_up, connector
+from edge.store.command_rows import CommandRows
 from edge.store.consents import Consents
 from edge.store.decisions import Decisions, RecordedDecision
 from edge.store.engagements import Engagements
@@ -116,6 +117,7 @@ class Store:
         self._readers = Readers(foundation.folder / FILE_NAME)
         self.reads = Reads(self._readers, outbox)
         self.receipts = Receipts(writer, outbox)
+        self.commands = CommandRows(writer, self._readers)
         self._decisions = Decisions()
         self._engagements = Engagements()
         self._orders = Orders()

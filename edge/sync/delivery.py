@@ -140,6 +140,10 @@ class Delivery:
         if not self._thread.is_alive():
             self._link.close()
 
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Give messages of one more topic to ``listener``; to be called before the start."""
+        self._listeners.add(topic, listener)
+
     def retain(self, topic: str, payload: bytes) -> None:
         """Have the broker keep ``payload`` as the latest word on ``topic``; from any thread.
 

@@ -25,8 +25,12 @@ class Listeners:
     """Hands each message to whoever listens to its topic."""
 
     def __init__(self, by_topic: Mapping[str, Listener], on_error: Callable[[str], None]) -> None:
-        self._by_topic = by_topic
+        self._by_topic = dict(by_topic)
         self._on_error = on_error
+
+    def add(self, topic: str, listener: Listener) -> None:
+        """Listen to one more topic; subscribed to at the next connection."""
+        self._by_topic[topic] = listener
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -78,6 +78,11 @@ class Topics:
         return f"{self._device}/down/config"
 
     @property
+    def configs(self) -> tuple[str, str]:
+        """Return where pointers for the site, and for this device alone, are retained."""
+        return f"{_ROOT}/{self.tenant}/site/{self.site}/down/config", self.config
+
+    @property
     def release(self) -> str:
         """Return where the state of this device's releases is retained."""
         return f"{self._device}/up/release"

@@ -1,6 +1,8 @@
 // The small things a kiosk page does itself: marks where you are, reports what was really seen,
 // hears of stock that changed, and says when the service rests.
 
+import { answerOps } from "./ops-signs.js";
+
 const page = document.body.dataset;
 const stage = document.getElementById("stage");
 const SEEN_SHARE = 0.5;
@@ -196,4 +198,7 @@ if (stage) {
   watch();
   listen();
 }
-if (stream) window.addEventListener("pagehide", () => stream.close());
+if (stream) {
+  answerOps(stream);
+  window.addEventListener("pagehide", () => stream.close());
+}

@@ -1,6 +1,8 @@
 // One stream of events per page. A page keeps what it shows when the stream is lost: a dot in
 // the corner after 30 s, and after 5 minutes a new page, but only when the service answers.
 
+import { answerOps } from "./ops-signs.js";
+
 const LOST_MS = 30_000;
 const RELOAD_MS = 300_000;
 const LOOK_MS = 5_000;
@@ -31,6 +33,7 @@ export function connect(screen, handlers) {
       }
     });
     source.addEventListener("beat", sign);
+    answerOps(source);
     for (const [name, handle] of Object.entries(handlers)) {
       if (name === "back") continue;
       source.addEventListener(name, (event) => {

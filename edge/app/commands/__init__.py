@@ -1,0 +1,1 @@
+"""What central may ask of a device: signed, at most once in effect, always answered."""
