@@ -18,6 +18,9 @@ from edge.core.errors import StorageUnavailableError
 Connection = psycopg.Connection[TupleRow]
 Cursor = psycopg.Cursor[Any]
 
+Refused: Final = (errors.DataError, errors.IntegrityError)
+"""What the server says of values it does not take; it is there, and retrying cannot help."""
+
 CONNECT_TIMEOUT_S: Final = 10
 _LOCK: Final = 0x696E7374  # one migration at a time, whoever starts it
 

@@ -64,8 +64,6 @@ class Plan(_Entry):
     trial_minutes: Annotated[int, Field(ge=1, le=20_160)] = 60
     finish_within_hours: Annotated[int, Field(ge=1, le=720)] = 72
     """So many hours of being online, and a device that has not finished counts as bad."""
-    ring: Name = "stable"
-    """Whose doorbell is rung."""
 
     @model_validator(mode="after")
     def _waves_grow_to_everybody(self) -> Self:

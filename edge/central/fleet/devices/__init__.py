@@ -1,0 +1,1 @@
+"""What devices say of themselves, and what central says to one of them."""

@@ -1,0 +1,35 @@
+"""Rollout documents in the signed repository: the one in force, and the next one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.central.fleet.releases.repository import Repository
+from edge.central.fleet.releases.repository_folder import RepositoryFolder
+from edge.central.fleet.releases.rollout_targets import current_document
+from edge.wire.rollout import RolloutDocument
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRollouts:
+    """What ``publishing`` needs of the repository in ``folder``."""
+
+    repository: Repository
+    folder: Path
+
+    def rollout(self, name: str) -> RolloutDocument | None:
+        """Return the document in force; None: there is none.
+
+        Raises:
+            RequestContractError: Nothing was published yet, not even the repository itself.
+            UnavailableError: Its bytes are not there.
+        """
+        return current_document(name, self.repository.state(), RepositoryFolder(self.folder))
+
+    def publish_rollout(self, document: RolloutDocument) -> None:
+        """Sign a document and let every device see it.
+
+        Raises:
+            RequestContractError: Its version does not grow, or it chooses what is not signed and
+                present.
+        """
+        self.repository.publish_rollout(document)
