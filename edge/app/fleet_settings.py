@@ -59,9 +59,18 @@ class Lan(Group):
     on: bool = False
     """False: this device knows only what happens on itself."""
     host: Broker = ""
-    """The shop's own broker; empty: the one of [mqtt]."""
+    """The shop's own broker; it may run on one of the devices."""
     port: Annotated[int, whole(1, 65_535)] = 1883
     """Its port."""
+    tls: Literal["none", "mutual"] = "none"
+    """"mutual": with the certificate of [mqtt]; "none" only where nobody else is on the network."""
+
+    @model_validator(mode="after")
+    def _on_has_a_broker(self) -> Self:
+        if self.on and not self.host:
+            msg = "on = true needs host, the shop's own broker"
+            raise ValueError(msg)
+        return self
 
 
 class Update(Group):

@@ -49,6 +49,8 @@ class NoteFacts:
         self._events = events
         self._forecast: tuple[WeatherAhead, ...] = ()
         self.changed: Callable[[], None] = lambda: None
+        self.said: Callable[[Mapping[str, int | None]], None] = lambda _levels: None
+        """Called with the stock that was said at this device, once it is in force."""
 
     def recall(self) -> None:
         """Take over what was noted before this start.
@@ -89,6 +91,16 @@ class NoteFacts:
             [StockLevel(sku, available) for sku, available in levels.items()],
             [self._events(levels)],
         )
+
+        def in_force() -> None:
+            self._state.stock_is(levels)
+            self.said(levels)
+
+        return self._then(kept, in_force)
+
+    def shared_stock(self, levels: Mapping[str, int | None]) -> Future[None]:
+        """Note stock that was said at another device of the shop, which tells central of it."""
+        kept = self._store.set_stock([StockLevel(sku, left) for sku, left in levels.items()], [])
         return self._then(kept, lambda: self._state.stock_is(levels))
 
     def context(self, facts: ContextFacts, *, source: str = "till") -> Future[None]:

@@ -15,6 +15,9 @@ class Beacon(Group):
     """The Bluetooth adapter, such as hci0; empty means no radio."""
     screen: Id = "kiosk-1"
     """The screen that the radio stands at."""
+    place: Annotated[str, StringConstraints(max_length=40)] = ""
+    """Where the radio stands, such as "entrance". A beacon that is strong in two different places
+    at once was recorded and played again, and is refused in both."""
     enter_dbm: Annotated[int, whole(-100, -20)] = -62
     """At least this strong, three times within a second: the beacon is here."""
     leave_dbm: Annotated[int, whole(-110, -20)] = -74

@@ -8,11 +8,15 @@ one would join the two again.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Literal
 
 from edge.core.errors import StorageUnavailableError
 from edge.decide.engagement import Engagement
+from edge.store.decisions import RecordedDecision
 from edge.store.store import Store
 from edge.wire.cloudevents import Event
+
+_Decision = RecordedDecision | Literal["unreadable"] | None
 
 
 class RecordEngagement:
@@ -21,13 +25,16 @@ class RecordEngagement:
     def __init__(self, store: Store, event: Callable[[Engagement], Event]) -> None:
         self._store = store
         self._event = event
+        self.count: Callable[[Engagement, RecordedDecision], None] = lambda _one, _of: None
+        """Called with each engagement that is on disk and new, and the decision it is of."""
 
     def __call__(self, engagements: Sequence[Engagement]) -> Future[tuple[str, ...]]:
         """Keep ``engagements`` and return their ids once they are on disk.
 
         A repeat is acknowledged like the first time: it is on disk.
         """
-        engagements = [self._of_recorded_visit(one) for one in engagements]
+        found = [(one, self._decision(one)) for one in engagements]
+        engagements = [_of_recorded_visit(one, decision) for one, decision in found]
         kept = self._store.add_events([self._event(one) for one in engagements], engagements)
         ids = tuple(one.event_id for one in engagements)
         done: Future[tuple[str, ...]] = Future()
@@ -35,6 +42,8 @@ class RecordEngagement:
         def resolve(kept: Future[int]) -> None:
             error = kept.exception()
             if error is None:
+                if kept.result():
+                    self._count(found)
                 done.set_result(ids)
             else:
                 done.set_exception(error)
@@ -42,11 +51,21 @@ class RecordEngagement:
         kept.add_done_callback(resolve)
         return done
 
-    def _of_recorded_visit(self, engagement: Engagement) -> Engagement:
+    def _count(self, found: Sequence[tuple[Engagement, _Decision]]) -> None:
+        for one, decision in found:
+            if isinstance(decision, RecordedDecision):
+                self.count(one, decision)
+
+    def _decision(self, engagement: Engagement) -> _Decision:
         try:
-            decision = self._store.reads.decision(engagement.decision_id)
+            return self._store.reads.decision(engagement.decision_id)
         except StorageUnavailableError:
-            return replace(engagement, visit_id=None)  # better of no visit than of the wrong one
-        if decision is None:
-            return engagement
-        return replace(engagement, visit_id=decision.visit_id)
+            return "unreadable"
+
+
+def _of_recorded_visit(engagement: Engagement, decision: _Decision) -> Engagement:
+    if decision is None:
+        return engagement
+    # Better of no visit than of the wrong one.
+    visit_id = None if isinstance(decision, str) else decision.visit_id
+    return replace(engagement, visit_id=visit_id)

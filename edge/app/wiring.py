@@ -111,17 +111,7 @@ def build(
     core = lay(settings, site, clock, chance)
     rankers = _rankers(core)
     report = Report(core.events)
-    shelves = Shelves(core.state, rankers.now)
-    recording = Recording(
-        record=core.store.record_decision,
-        events=report.decision,
-        site_id=site.header.site,
-        device_id=settings.device_id,
-        clock=clock,
-        chance=chance,
-    )
-    rule = settings.exploration
-    serve = ServePlacement(shelves, rankers, recording, Exploration(rule.gamma, rule.floor))
+    serve = _serve(core, rankers, report)
     facts = NoteFacts(
         core.store, core.state, core.current_site, clock=clock, events=core.events.stock
     )
@@ -195,6 +185,20 @@ def build(
     return Appliance(
         app, settings, services, core.store, supervisor, delivery, facts, shop, recognising
     )
+
+
+def _serve(core: Foundation, rankers: Rankers, report: Report) -> ServePlacement:
+    rule = core.settings.exploration
+    recording = Recording(
+        record=core.store.record_decision,
+        events=report.decision,
+        site_id=core.site.header.site,
+        device_id=core.settings.device_id,
+        clock=core.clock,
+        chance=core.chance,
+    )
+    shelves = Shelves(core.state, rankers.now)
+    return ServePlacement(shelves, rankers, recording, Exploration(rule.gamma, rule.floor))
 
 
 def _recognising(core: Foundation) -> Recognising | None:

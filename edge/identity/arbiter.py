@@ -25,6 +25,8 @@ APART_WITHIN: Final = timedelta(seconds=5)
 """Strong in two places within so long: nobody walks that fast."""
 REFUSED_FOR: Final = timedelta(minutes=15)
 """No recorded token lives longer: its interval, the one before and the one after."""
+MOST_SCREENS: Final = 256
+"""No shop has more; somebody who names more gets no place for them."""
 MOST_TOKENS: Final = 4_096
 """More than 500 sightings a second can bring within the 6 seconds that a token may be silent."""
 
@@ -100,6 +102,11 @@ class Leases:
         gate.heard(rssi_dbm, at)
         self._settle(key, token, at)
         return self._take_changes()
+
+    def stands(self, screen_id: str, place: str) -> None:
+        """Say where a screen stands, such as one of another device that is first heard of now."""
+        if screen_id in self._places or len(self._places) < MOST_SCREENS:
+            self._places[screen_id] = place
 
     def tick(self, now: datetime) -> tuple[Changed, ...]:
         """Let time pass, each second or so: end what went silent, and return what changed."""

@@ -10,6 +10,8 @@ Safe from several threads without a lock: ``dict.setdefault`` lets one of them w
 Source: decided.md 29, 31; security.md, "Recognition" (every structure is bounded).
 """
 
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +22,7 @@ KEPT_S: Final = 240
 """After its last code's moment: accepted for 60 s, remembered 180 s from then."""
 
 MAX_CODES: Final = 65_536
+_DIGEST_BYTES: Final = 16
 MAX_PER_CUSTOMER: Final = 12
 """As many codes as a phone draws in one bucket's time (one every 15 s)."""
 
@@ -42,6 +45,8 @@ class UsedCodes:
         self._max_per_customer = max_per_customer
         self._buckets: dict[int, _Bucket] = {}
         self._dropped = -1  # the latest bucket that was
+        self.told: Callable[[bytes, int], None] = lambda _digest, _at_s: None
+        """Called with the digest (16 bytes) and the moment of each code that opened something."""
 
     def __len__(self) -> int:
         """How many codes are remembered."""
@@ -57,6 +62,7 @@ class UsedCodes:
             now: The present moment.
         """
         self._drop_old(now)
+        code = _digest(code)
         number = at_s // BUCKET_S
         if number <= self._dropped:
             return Refusal.USED
@@ -69,7 +75,20 @@ class UsedCodes:
         if bucket.takers.setdefault(code, taker) is not taker:
             return Refusal.USED
         bucket.counts[customer] = bucket.counts.get(customer, 0) + 1
+        self.told(code, at_s)
         return None
+
+    def hear(self, digest: bytes, at_s: int, now: datetime) -> None:
+        """Note that a code opened something at another device of the shop.
+
+        What is not of these minutes, or beyond what is kept, is not noted: it could open nothing
+        here either, or somebody wants the memory full.
+        """
+        self._drop_old(now)
+        number = at_s // BUCKET_S
+        is_of_now = abs(now.timestamp() - at_s) <= KEPT_S
+        if is_of_now and number > self._dropped and len(self) < self._max_codes // 2:
+            self._buckets.setdefault(number, _Bucket()).takers.setdefault(digest, object())
 
     def _drop_old(self, now: datetime) -> None:
         newest_old = int(now.timestamp() - KEPT_S) // BUCKET_S - 1
@@ -77,3 +96,8 @@ class UsedCodes:
             if number <= newest_old:
                 self._dropped = max(self._dropped, number)
                 self._buckets.pop(number, None)
+
+
+def _digest(code: bytes) -> bytes:
+    # What is kept, and told to other devices, is not the code itself.
+    return hashlib.sha256(b"instore used 1" + code).digest()[:_DIGEST_BYTES]

@@ -6,8 +6,10 @@ known of a beacon lives here for seconds, and is written nowhere.
 
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from edge.app.recognition.presences import Presences
 from edge.core.clock import Clock
@@ -17,6 +19,9 @@ from edge.identity.presence import Presented
 from edge.identity.profile import CustomerId
 
 log = logging.getLogger(__name__)
+
+TOLD_EVERY: Final = timedelta(seconds=0.5)
+MOST_TOLD: Final = 1_024
 
 
 class Beacons:
@@ -32,15 +37,41 @@ class Beacons:
         self._lock = threading.Lock()
         self.invited: Callable[[str], None] = lambda _screen_id: None
         """Called with a screen's id when an invitation appears or goes."""
+        self.told: Callable[[bytes, str, float], None] = lambda _frame, _screen_id, _rssi: None
+        """Called with (frame, screen, dBm) when a known beacon is heard, twice a second at most."""
+        self._told_at: OrderedDict[tuple[bytes, str], datetime] = OrderedDict()
 
     def heard(self, frames: Iterable[bytes], screen_id: str, rssi_dbm: float, at: datetime) -> None:
         """Take what one advertisement carried; most are nobody's and cost a comparison."""
+        frames = tuple(frames)
         found = self._reader.read(frames)
         if found is None:
             return
         with self._lock:
             changes = self._leases.sighted(found.customer_id, screen_id, rssi_dbm, at)
         self._tell(changes)
+        if self._is_news((frames[0], screen_id), at):
+            self.told(frames[0], screen_id, rssi_dbm)
+
+    def heard_elsewhere(self, frame: bytes, screen_id: str, place: str, rssi_dbm: float) -> None:
+        """Take what another device of the shop heard: it may hold the token's only lease."""
+        found = self._reader.read((frame,))
+        if found is None:
+            return
+        with self._lock:
+            self._leases.stands(screen_id, place)
+            changes = self._leases.sighted(found.customer_id, screen_id, rssi_dbm, self._clock())
+        self._tell(changes)
+
+    def _is_news(self, what: tuple[bytes, str], at: datetime) -> bool:
+        last = self._told_at.get(what)
+        if last is not None and at - last < TOLD_EVERY:
+            return False
+        self._told_at[what] = at
+        self._told_at.move_to_end(what)
+        if len(self._told_at) > MOST_TOLD:
+            self._told_at.popitem(last=False)
+        return True
 
     def tick(self) -> None:
         """End what went silent. To be called each second."""

@@ -39,6 +39,7 @@ from edge.identity.consent import Notice
 from edge.identity.gate import Thresholds
 from edge.identity.profile import CustomerId
 from edge.identity.proof import ProofReader
+from edge.identity.used import UsedCodes
 from edge.store.store import Store
 from edge.web.phone.notice import CONSENT, MY_DATA, VERSION
 from edge.web.recognition_ports import Scan
@@ -77,6 +78,7 @@ class Recognising:
     events: CustomerEvents
     store: Store
     clock: Clock
+    used: UsedCodes
     audit_reported: int = 0
     scanned: Scanned = lambda _screen_id, _scan: None
     """Takes what a camera or serial scanner read; the kiosk's screens, once there are any."""
@@ -166,7 +168,8 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
     profiles = Profiles(ground.store, clock)
     pace = Pace(clock)
     pairings = Pairings(clock, chance, settings.phone_host)
-    reader = CodeReader(known.windows, _issuers(settings), known.customer_of, since=clock())
+    used = UsedCodes()
+    reader = CodeReader(known.windows, _issuers(settings), known.customer_of, used, since=clock())
     phones = PhoneVisits(clock, chance)
     recognise = Recognise(
         RecognitionParts(known, profiles, presences, pairings, phones, reader, pace, clock),
@@ -220,6 +223,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
         events,
         ground.store,
         clock,
+        used,
     )
 
 
@@ -233,5 +237,8 @@ def _beacons(
 ) -> Beacons:
     near = settings.beacon
     reader = BeaconReader(known.windows, bytes.fromhex(settings.prefix))
-    leases = Leases(Thresholds(enter_dbm=near.enter_dbm, leave_dbm=near.leave_dbm))
+    leases = Leases(
+        Thresholds(enter_dbm=near.enter_dbm, leave_dbm=near.leave_dbm),
+        places={near.screen: near.place},
+    )
     return Beacons(reader, leases, presences, clock)

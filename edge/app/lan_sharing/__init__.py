@@ -1,0 +1,1 @@
+"""What this device shares with the others of its shop, over the shop's own broker."""
