@@ -55,7 +55,7 @@ def lay(settings: Settings, site: Site, clock: Clock, chance: Chance) -> Foundat
         settings.data_folder,
         clock=clock,
         chance=chance,
-        settings=StoreSettings(outbox_bytes=settings.outbox.max_bytes),
+        settings=StoreSettings.for_outbox(settings.outbox.max_bytes),
         announce=events.outbox_dropped,
     )
 

@@ -60,7 +60,8 @@ class Eviction:
     def make_room(self, con: sqlite3.Connection, now_ms: int, needed: int) -> list[DroppedRun]:
         """Drop events worth ``needed`` bytes, or all that may go; return what went."""
         gone = _Tally()
-        gone.take(con, self._expired(con, now_ms, _SLICE), needed)
+        while gone.bytes < needed and (rows := self._expired(con, now_ms, _SLICE)):
+            gone.take(con, rows, needed)
         while gone.bytes < needed:
             rows = con.execute(
                 "SELECT place, bytes FROM outbox WHERE eviction > 0 ORDER BY eviction, place"

@@ -100,6 +100,7 @@ class Outbox:
         self._cap_bytes = cap_bytes
         self._announce = announce
         self._eviction = Eviction()
+        self._last_report_id = ""
 
     def add(self, con: sqlite3.Connection, events: Sequence[Outgoing]) -> int:
         """Keep ``events``; one that waits already is left alone. Return how many are new.
@@ -146,14 +147,23 @@ class Outbox:
         con.executemany("UPDATE outbox SET attempts = attempts + 1 WHERE id = ?", rows)
 
     def dead_letter(self, con: sqlite3.Connection, event_id: str, reason: str) -> None:
-        """Set an event aside that can never be delivered; the oldest go beyond 1 MiB."""
+        """Set an event aside that can never be delivered; the oldest go beyond 1 MiB.
+
+        Central is told which number it will not get; unless it is that very word that cannot be
+        delivered, or there would be no end to it.
+        """
         row = to_row(event_id)
+        found = con.execute("SELECT place, bytes FROM outbox WHERE id = ?", (row,)).fetchone()
         con.execute(
             "INSERT OR IGNORE INTO dead_letter(id, lane, seq, reason, at_ms, body)"
             " SELECT id, lane, seq, ?, ?, body FROM outbox WHERE id = ?",
             (reason, to_ms(self._clock()), row),
         )
         self._remove(con, [event_id])
+        if found is not None and event_id != self._last_report_id:
+            number = seq(found[0])
+            run = DroppedRun(LANES[lane_no(found[0])], 1, found[1], number, number)
+            self._report(con, [run], "set aside")
         con.execute(
             "DELETE FROM dead_letter WHERE n IN (SELECT n FROM (SELECT n, sum(length(body))"
             " OVER (ORDER BY n DESC) AS kept FROM dead_letter) WHERE kept > ?)",
@@ -244,6 +254,7 @@ class Outbox:
     def _report(self, con: sqlite3.Connection, gone: Sequence[DroppedRun], why: str) -> None:
         if gone and self._announce is not None:
             event = self._announce(Dropped(self._clock(), why, tuple(gone)))
+            self._last_report_id = event.event_id
             rows = con.execute("SELECT next_seq FROM outbox_lane ORDER BY lane")
             self._insert(con, [event], [row[0] for row in rows])
 

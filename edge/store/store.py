@@ -49,6 +49,7 @@ FILE_NAME: Final = "edge.db"
 KEPT: Final = timedelta(days=30)
 """How long decisions, engagements and orders stay on the device, where nothing else is set."""
 _SWEEP_SLICE: Final = 500
+LARGEST_FILE_BYTES: Final = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,16 @@ class StoreSettings:
     """Sizes of the store. ``max_bytes`` is the database file's hard stop."""
 
     outbox_bytes: int = DEFAULT_CAP_BYTES
-    max_bytes: int = 4 << 30
+    max_bytes: int = LARGEST_FILE_BYTES
     reserve_bytes: int = DEFAULT_BYTES
+
+    @classmethod
+    def for_outbox(cls, outbox_bytes: int) -> Self:
+        """Return sizes for such an outbox: the file's hard stop is never below its cap.
+
+        Else an order would be refused while impressions could still make room for it.
+        """
+        return cls(outbox_bytes, max(LARGEST_FILE_BYTES, 2 * outbox_bytes))
 
 
 @dataclass(frozen=True, slots=True)

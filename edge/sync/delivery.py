@@ -258,7 +258,8 @@ class Delivery:
     def _connected(self, limits: Limits) -> None:
         self._connected_s = time.monotonic()
         self._window = min(limits.window, WINDOW)
-        self._sender.max_bytes = min(limits.max_bytes - _ENVELOPE_ROOM, MAX_BATCH_BYTES)
+        self._sender.largest_bytes = limits.max_bytes - _ENVELOPE_ROOM
+        self._sender.max_bytes = min(self._sender.largest_bytes, MAX_BATCH_BYTES)
         self._looked_at = 0.0
         self._link.subscribe(self._listeners.topics)
         birth = self._birth()

@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 WINDOW: Final = 20
 """Messages on their way at most."""
 
+LARGEST_BYTES: Final = 256 * 1024
+"""Of one message, where the broker says nothing else."""
+
 NO_SUBSCRIBER: Final = 0x10
 REFUSED: Final = 0x80  # and above
 NOT_AUTHORISED: Final = 0x87
@@ -122,6 +125,7 @@ class Sender:
         self._was_cut_short = False
         self.window = WINDOW
         self.max_bytes = MAX_BATCH_BYTES
+        self.largest_bytes = LARGEST_BYTES
         self.sent = Sent()
 
     @property
@@ -131,7 +135,7 @@ class Sender:
 
     @property
     def is_unheard(self) -> bool:
-        """Say whether a lane waits because nobody at the broker listens to it."""
+        """Say whether a lane waits because nobody at the broker listens to it, or takes so much."""
         return any(until > self._monotonic() for until in self._unheard_until.values())
 
     @property
@@ -208,13 +212,27 @@ class Sender:
         if broken:
             self._bury(_OnItsWay(lane_queue.lane, tuple(broken)), "damaged on disk")
             rows = [row for row in rows if row.is_whole]
-        if not rows:
+        if not rows or self._is_too_large(lane_queue.lane, rows):
             return
         now = self._clock()
         message = pack([stamp(row.body, epoch=epoch, seq=row.seq, sent_at=now) for row in rows])
         number = publish(lane_queue.lane, message, self._expiry_s(lane_queue.lane, rows))
         self._on_their_way[number] = _OnItsWay(lane_queue.lane, tuple(rows))
         self.sent = replace(self.sent, messages=self.sent.messages + 1)
+
+    def _is_too_large(self, lane: str, rows: Sequence[Waiting]) -> bool:
+        """Say whether a lone event is more than the broker takes; it would hang up, for ever."""
+        size = len(rows[0].body) + _STAMP_ROOM
+        if len(rows) > 1 or size <= self.largest_bytes:
+            return False
+        message = _OnItsWay(lane, tuple(rows))
+        if lane in {Lane.CONSENT, Lane.TRANSACTION}:
+            log.error("lane %s waits: the broker takes %d bytes", lane, self.largest_bytes)
+            self._unheard_until[lane] = self._monotonic() + UNHEARD_RETRY_S
+            self._queues[lane].send_again(message.places)
+        else:
+            self._bury(message, f"{size} bytes, and the broker takes {self.largest_bytes}")
+        return True
 
     def _count(self, rows: Sequence[Waiting]) -> int:
         # One that was refused before goes alone, so that it cannot take others along again.

@@ -95,6 +95,14 @@ def test_the_files_own_limit_refuses_too(tmp_path: Path) -> None:
     assert (tmp_path / "edge.db").stat().st_size <= MIB
 
 
+@pytest.mark.parametrize("outbox_bytes", [MIB, 1 << 30, 64_000_000_000])
+def test_the_files_limit_is_never_below_what_may_wait(outbox_bytes: int) -> None:
+    settings = StoreSettings.for_outbox(outbox_bytes)
+
+    assert settings.outbox_bytes == outbox_bytes
+    assert settings.max_bytes >= max(2 * outbox_bytes, 4 << 30)
+
+
 def test_a_start_on_a_full_disk_comes_up_and_records_once_there_is_room(disk: Path) -> None:
     other = fill(disk)
     store = open_store(disk, settings=StoreSettings(reserve_bytes=0))

@@ -219,6 +219,46 @@ def test_expired_events_go_before_anything_else(con: sqlite3.Connection) -> None
     assert expired.event_id not in ids(outbox, con)
 
 
+def test_all_that_is_expired_goes_before_anything_that_is_not(con: sqlite3.Connection) -> None:
+    outbox = full_after(600)
+    over = NOON - timedelta(seconds=1)
+    live = [event("m", "health", size=BIG) for _ in range(50)]
+    expired = [
+        TestEvent(new_id(), kind="play", expires_at=over, body=b"x" * BIG) for _ in range(550)
+    ]
+    outbox.add(con, [*live, *expired])
+    outbox.add(con, [event("t", "order", size=BIG) for _ in range(500)])
+
+    assert len(ids(outbox, con, "m")) == 50
+
+
+def test_central_is_told_which_number_was_set_aside(con: sqlite3.Connection) -> None:
+    announced: list[Dropped] = []
+    outbox = full_after(100, announced)
+    poison = event("t", "order", size=BIG)
+    outbox.add(con, [event("t", "order"), poison])
+    outbox.dead_letter(con, poison.event_id, "refused")
+
+    (dropped,) = announced
+    (run,) = dropped.runs
+    assert dropped.why == "set aside"
+    assert (run.lane, run.count, run.first_seq, run.last_seq) == ("t", 1, 2, 2)
+
+
+def test_a_broker_that_refuses_even_the_word_of_it_hears_no_endless_row_of_them(
+    con: sqlite3.Connection,
+) -> None:
+    announced: list[Dropped] = []
+    outbox = full_after(100, announced)
+    outbox.add(con, [event()])
+    for _ in range(9):
+        for one in (*ids(outbox, con), *ids(outbox, con, "m")):
+            outbox.dead_letter(con, one, "refused")
+
+    assert len(announced) == 1
+    assert outbox.depths(con)["m"].waiting == 0
+
+
 def test_one_event_reports_an_eviction(con: sqlite3.Connection) -> None:
     announced: list[Dropped] = []
     outbox = full_after(10, announced)

@@ -268,3 +268,41 @@ def test_an_answer_that_cannot_be_noted_now_is_noted_later_and_nothing_is_sent_t
     assert line.pump() == []
     assert store.health().waiting == 0
     store.close()
+
+
+@pytest.mark.parametrize("lane", "em")
+def test_an_event_larger_than_the_broker_takes_is_set_aside_and_not_sent(
+    line: Line, lane: str
+) -> None:
+    line.sender.largest_bytes = line.sender.max_bytes = 2000
+    line.record(event(lane, size=3000), event(lane))
+    sent = line.pump()
+    line.settle()
+
+    assert [len(one.events) for one in sent] == [1]
+    assert line.waiting() == 1
+
+
+@pytest.mark.parametrize("lane", "ct")
+def test_a_consent_or_order_larger_than_the_broker_takes_waits_and_is_told(
+    line: Line, lane: str
+) -> None:
+    line.sender.largest_bytes = line.sender.max_bytes = 2000
+    (large,) = line.record(event(lane, size=3000))
+
+    assert line.pump() == []
+    assert (line.waiting(), line.sender.is_unheard) == (1, True)
+
+    line.sender.largest_bytes = 4000
+    line.now_s += UNHEARD_RETRY_S
+    assert [one.ids for one in line.pump()] == [[large]]
+
+
+def test_a_retry_that_was_asked_for_ends_every_pause(line: Line) -> None:
+    ids = line.record(event("t"))
+    (published,) = line.pump()
+    line.answer(published, QUOTA)
+    assert line.pump() == []
+    line.sender.end_pauses()
+
+    assert [one.ids for one in line.pump()] == [ids]
