@@ -30,6 +30,7 @@ from edge.central.fleet.releases.repository_state import (
 from edge.central.fleet.releases.rollout_targets import (
     check_choice,
     chosen_packages,
+    current_document,
     document_target,
     next_documents,
 )
@@ -133,12 +134,16 @@ class Repository:
     def publish_rollout(self, document: RolloutDocument) -> None:
         """Sign the rollout document of one package name, and let every device see it.
 
+        Whoever does not know whether it was published just publishes it again.
+
         Raises:
             RequestContractError: Its version does not grow, or it chooses what is not signed and
                 present.
         """
         with self._folder.writing():
             state = self.state()
+            if current_document(document.name, state, self._folder) == document:
+                return
             check_choice(document, state, self._folder)
             content = document_bytes(document)
             target = document_target(document.name, content)
