@@ -125,6 +125,8 @@ def build(
     )
     recognising = _recognising(core)
     delivery = _delivery(core, facts, recognising)
+    engage = RecordEngagement(core.store, core.events.engagement)
+    shop = share(core, _topics(core), facts, engage, recognising)
     supervisor = Supervisor([])
     health = CheckHealth(
         store=core.store,
@@ -136,11 +138,12 @@ def build(
         clock=clock,
         trust=core.trust,
         started_at=clock(),
-        recognition=lambda: _recognition_health(core, recognising),
-        more_figures=lambda: recognition_figures(recognising) if recognising else {},
+        recognition=lambda: (*_recognition_health(core, recognising), shop.health()),
+        more_figures=lambda: {
+            **(recognition_figures(recognising) if recognising else {}),
+            **shop.sharing.figures(),
+        },
     )
-    engage = RecordEngagement(core.store, core.events.engagement)
-    shop = share(core, _topics(core), facts, engage, recognising)
     archive = CatalogArchive(settings.data_folder / "catalogs")
     archive.keep(site)
     services = Services(

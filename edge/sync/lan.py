@@ -172,6 +172,8 @@ class LanLink:
 
     def _received(self, message: Received) -> None:
         kind, device = message.topic.split("/")[-2:]
+        if not message.payload:
+            return  # a retained state was taken away
         self._counts["heard"] += 1
         try:
             self._heard(kind, device, message.payload)

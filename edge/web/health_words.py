@@ -33,6 +33,7 @@ def _line(part: PartHealth, speech: Speech) -> HealthLine:
         "recognition": _("Recognition"),
         "beacon": _("Beacons"),
         "camera": _("Code reader"),
+        "shop": _("Other devices of the shop"),
     }
     words = {
         "ok": _("Works"),

@@ -28,6 +28,7 @@ def test_a_sound_appliance_without_a_broker_is_ok_and_says_what_is_off(tmp_path:
         "recognition": "ok",
         "beacon": "off",
         "camera": "off",
+        "shop": "off",
     }
 
 

@@ -14,6 +14,7 @@ from edge.app.record_engagement import RecordEngagement
 from edge.catalog.hours import local
 from edge.sync.lan import LanLink, LanSettings
 from edge.sync.tls import Tls
+from edge.web.ports import PartHealth
 from edge.wire.topics import Topics
 
 
@@ -24,6 +25,20 @@ class Shop:
     sharing: LanSharing
     counts: ShopCounts
     link: LanLink | None
+
+    def health(self) -> PartHealth:
+        """Return how the line to the shop's other devices is."""
+        if self.link is None:
+            return PartHealth("shop", "off", "This device shares nothing with others of the shop.")
+        status = self.link.status()
+        if status.is_connected:
+            detail = f"Connected with the shop's other devices; {status.heard} messages heard."
+            return PartHealth("shop", "ok", detail)
+        detail = (
+            f"The shop's own broker is away since {status.since:%H:%M} UTC: this device knows only "
+            f"what happens on itself. {status.last_error or ''}"
+        )
+        return PartHealth("shop", "degraded", detail.strip())
 
     def start(self) -> None:
         """Start the line, where there is one."""
