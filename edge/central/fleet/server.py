@@ -23,7 +23,7 @@ from edge.sync.mqtt import BrokerAddress
 from edge.sync.tls import Tls
 from edge.wire.topics import CentralTopics
 
-CLIENT_ID = "fleet"
+CLIENT_ID = "ops"
 """Without certificates; with them, the broker takes the certificate's CN instead."""
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from edge.central.fleet.rollout.gate import Counts, Tally
 from edge.central.fleet.rollout.state import Rollout, Stage, State
-from edge.central.fleet.rollout.takings import FIGURES, Takings
+from edge.central.fleet.rollout.takings import FIGURES, MISMATCH, Takings
 from edge.central.postgres import Cursor
 
 # The same number as edge.wire.releases.site_share, compared as 8 bytes.
@@ -44,9 +44,8 @@ WITH standing AS (
     CASE
       WHEN r.serving_release_id = %(rollout_id)s AND r.phase IN ('committed', 'idle')
         THEN 'finished'
-      WHEN r.release_id = %(rollout_id)s AND r.phase = 'rolled_back' THEN 'rolled_back'
-      WHEN r.release_id = %(rollout_id)s AND r.phase = 'failed' AND r.reason <> 'superseded'
-        THEN 'failed'
+      WHEN r.release_id = %(rollout_id)s AND r.phase IN ('rolled_back', 'failed')
+        AND r.reason <> 'superseded' THEN r.phase
       WHEN d.is_online AND {_ONLINE_S} - m.online_s >= %(overdue_s)s THEN 'overdue'
       WHEN d.is_online THEN 'waiting'
       WHEN r.release_id = %(rollout_id)s
@@ -54,15 +53,19 @@ WITH standing AS (
       ELSE 'offline'
     END AS standing,
     d.is_online AND (r.serving_release_id = %(rollout_id)s
-      OR r.release_id = %(rollout_id)s AND r.document_version < %(version)s) AS is_to_return
+      OR r.release_id = %(rollout_id)s AND r.document_version < %(version)s
+        AND r.phase NOT IN ('rolled_back', 'failed')) AS is_to_return
   FROM rollout_member m
   JOIN device d USING (device)
   LEFT JOIN release_state r ON r.device = m.device AND r.name = %(name)s
   WHERE m.rollout_id = %(rollout_id)s
+), trustworthy AS (
+  SELECT *, CASE WHEN coalesce((figures->>'{MISMATCH}')::float8, 0) = 0 THEN figures END AS trusted
+  FROM standing
 )
 SELECT is_wave, standing, count(*), count(*) FILTER (WHERE is_to_return),
-  {", ".join(f"coalesce(sum((figures->>'{figure}')::float8), 0)" for figure in FIGURES)}
-FROM standing GROUP BY 1, 2
+  {", ".join(f"coalesce(sum((trusted->>'{figure}')::float8), 0)" for figure in FIGURES)}
+FROM trustworthy GROUP BY 1, 2
 """  # noqa: S608
 
 

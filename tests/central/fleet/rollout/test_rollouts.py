@@ -54,20 +54,21 @@ def test_two_shops_with_three_devices_complete(fleet: Fleet) -> None:
 
 
 def test_a_bad_release_returns_before_anybody_but_the_canary_saw_it(fleet: Fleet) -> None:
-    fleet.come(*SHOP_0, *SHOP_1)
+    fleet.come(*SHOP_0, "shop-0.3", *SHOP_1)
     rollout_id = fleet.start(small_plan())
     fleet.step()
-    fleet.say(Phase.TRIAL, *SHOP_0)
+    fleet.say(Phase.TRIAL, *SHOP_0, "shop-0.3")
     fleet.say(Phase.ROLLED_BACK, "shop-0.1", reason="crash")
     assert fleet.step() == []  # one is allowed
     fleet.say(Phase.ROLLED_BACK, "shop-0.2", reason="crash")
     assert fleet.step() == ["aborting"]
-    assert fleet.step() == []  # they have not said that they have seen it
-    fleet.say(Phase.ROLLED_BACK, *SHOP_0, reason="crash", document_version=6)
+    assert fleet.step() == []  # the third still serves it
+    fleet.say(Phase.ROLLED_BACK, "shop-0.3", reason="superseded", document_version=6)
     assert fleet.step() == ["aborted"]
     assert query(fleet, "SELECT DISTINCT device FROM rollout_member ORDER BY 1") == [
         ("shop-0-1",),
         ("shop-0-2",),
+        ("shop-0-3",),
     ]
     with pytest.raises(RequestContractError):
         fleet.rollouts.resume(rollout_id, "ada")
@@ -153,14 +154,15 @@ def test_postgresql_and_the_devices_agree_on_who_takes_a_release(fleet: Fleet) -
 
 
 def test_figures_of_a_trial_are_added_up(fleet: Fleet) -> None:
-    fleet.come(*SHOP_0)
+    fleet.come(*SHOP_0, "shop-0.3")
     rollout_id = fleet.start(small_plan())
     fleet.step()
-    figures = {"trial_visits": 50, "trial_takes": 9, "other_visits": 48, "other_takes": 12}
+    figures = {"visits_new": 50, "takes_new": 9, "visits_old": 48, "takes_old": 12}
     fleet.say(Phase.TRIAL, *SHOP_0, figures=figures)
+    fleet.say(Phase.TRIAL, "shop-0.3", figures={**figures, "arms_mismatch": 1})
     with connect(fleet.database) as con, con.cursor() as cur:
         takings = count(cur, locked(cur, rollout_id), fleet.clock()).takings
-    assert (takings.trial_visits, takings.other_takes) == (100, 24)
+    assert (takings.visits_new, takings.takes_old) == (100, 24)
 
 
 @pytest.mark.broker
