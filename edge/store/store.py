@@ -40,6 +40,7 @@ from edge.store.person_retention import AUDIT_KEPT, BASIS_KEPT, CONSENT_KEPT, Pe
 from edge.store.readers import Readers
 from edge.store.reads import Reads
 from edge.store.receipts import Receipts
+from edge.store.release_rows import ReleaseRows
 from edge.store.reserve import DEFAULT_BYTES, Reserve
 from edge.store.staff import Team
 from edge.store.stock import Stock, StockLevel
@@ -127,6 +128,7 @@ class Store:
         self.reads = Reads(self._readers, outbox)
         self.receipts = Receipts(writer, outbox)
         self.commands = CommandRows(writer, self._readers)
+        self.releases = ReleaseRows(writer, self._readers, outbox, clock)
         self._decisions = Decisions()
         self._engagements = Engagements()
         self._orders = Orders()

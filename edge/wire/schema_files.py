@@ -17,6 +17,7 @@ EVENT_SCHEMAS: Final = (
     "enrolment",
     "erasure",
     "audit_head",
+    "release",
 )
 """Schemas of an event's ``properties``; ``event`` is the envelope around each."""
 

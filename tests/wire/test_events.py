@@ -22,6 +22,8 @@ from edge.wire.cloudevents import Event, Origin, stamp
 from edge.wire.customer_events import CustomerEvents
 from edge.wire.events import DecisionFacts, Events, OrderFacts, OrderLineFacts
 from edge.wire.lanes import Lane
+from edge.wire.release_event import phase_changed
+from edge.wire.releases import Phase, ReleaseState, Serving
 from edge.wire.schema_files import DOWN, EVENT_SCHEMAS, UP, data_map, fields, schema
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -110,6 +112,25 @@ EXAMPLES: dict[str, Event] = {
     "health": EVENTS.health({"outbox_waiting": 3.0}, ["ranker"]),
     "outbox_dropped": EVENTS.outbox_dropped(
         Dropped(NOON, "outbox full", (DroppedRun("e", 4, 400, 1, 9),))
+    ),
+    "release": phase_changed(
+        Origin("harbour", "kiosk-01", "0.1.0", lambda: "rtc"),
+        ReleaseState(
+            site="harbour",
+            device="kiosk-01",
+            name="ranker",
+            seq=4,
+            at=NOON,
+            serving=Serving(name="ranker", digest="factory"),
+            release_id="r-7",
+            target="models/ranker/1.2.0/ranker-1.2.0.tar",
+            phase=Phase.ROLLED_BACK,
+            reason="crash",
+            detail="the service ended 3 times while it was tried",
+            figures={"visits_new": 4.0},
+            document_version=3,
+        ),
+        lambda n: b"\x07" * n,
     ),
     **{
         kind: EVENTS.engagement(Engagement(ID, kind, ID, 1, "kiosk-1", None, NOON, 1200))
