@@ -2,7 +2,15 @@
 
 import click
 
+from edge.central.bridge.dead_commands import dead
+from edge.central.bridge.run_command import run
+from edge.central.bridge.stat_command import stat
+
 
 @click.group()
 def bridge() -> None:
     """Carry events from the broker to the customer-data platform, and its word back."""
+
+
+for command in (run, dead, stat):
+    bridge.add_command(command)

@@ -1,0 +1,139 @@
+"""From messages to what is kept: read them, write the events, set aside what cannot be taken.
+
+When ``carry`` returns, every message of the batch may be acknowledged: each of its events is
+written, was written before, or lies among the dead letters. Nothing here knows the broker.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edge.central.bridge.dead_letters import bury
+from edge.central.bridge.reading import DeadLetter, Incoming, Reading, read
+from edge.central.bridge.sink import Arrived, Refused, Sink, Written
+from edge.central.postgres import Connection, connect, storing
+from edge.core.clock import Clock
+from edge.core.errors import ContractError
+from edge.wire.topics import CentralTopics, Topics
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What became of some messages."""
+
+    messages: int
+    new: int
+    repeats: int
+    dead: int
+    buried: int
+    """Of the dead, those that were kept; the others were known, or their device had too many."""
+    newest_lag_s: float | None
+    """How long ago the newest event happened, by its device's clock."""
+
+
+class Carrying:
+    """Carries messages into a sink, one batch after the other, in one thread."""
+
+    def __init__(
+        self, topics: CentralTopics, sink: Sink, graveyard: "Graveyard", clock: Clock
+    ) -> None:
+        self._topics = topics
+        self._sink = sink
+        self._graveyard = graveyard
+        self._clock = clock
+
+    def carry(self, messages: Sequence[Incoming]) -> Carried:
+        """Keep what is in ``messages``.
+
+        Raises:
+            UnavailableError: It cannot be kept now. Nothing may be acknowledged; carry it again.
+        """
+        now = self._clock()
+        readings = [read(one, self._topics, now) for one in messages]
+        batch = [event for reading in readings for event in reading.events]
+        written = write_apart(self._sink, batch)
+        dead = [*_dead(readings), *letters_of(written.refused)]
+        buried = self._graveyard.bury(dead) if dead else 0
+        return Carried(
+            messages=len(messages),
+            new=written.new,
+            repeats=written.repeats,
+            dead=len(dead),
+            buried=buried,
+            newest_lag_s=min(((now - one.at).total_seconds() for one in batch), default=None),
+        )
+
+
+def write_apart(sink: Sink, batch: Sequence[Arrived]) -> Written:
+    """Write ``batch``; if one event spoils it, write the others and name that one as refused.
+
+    Raises:
+        UnavailableError: The sink is away. Some of it may be written; write it again.
+    """
+    if not batch:
+        return Written()
+    try:
+        return sink.write(batch)
+    except ContractError as error:
+        if len(batch) == 1:
+            return Written(refused=(Refused(batch[0], str(error)),))
+    middle = len(batch) // 2
+    first, second = write_apart(sink, batch[:middle]), write_apart(sink, batch[middle:])
+    return Written(
+        new=first.new + second.new,
+        repeats=first.repeats + second.repeats,
+        refused=first.refused + second.refused,
+    )
+
+
+def letters_of(refused: Sequence[Refused], target: str = "bridge") -> list[DeadLetter]:
+    """Return a dead letter for each event that a sink refused."""
+    found = []
+    for one in refused:
+        arrived = one.arrived
+        topic = Topics(arrived.tenant, arrived.site, arrived.device).events(arrived.lane)
+        incoming = Incoming(topic, arrived.raw)
+        found.append(
+            DeadLetter(
+                incoming, arrived.tenant, arrived.device, one.why, arrived.received_at, target
+            )
+        )
+    return found
+
+
+class Graveyard:
+    """Keeps dead letters in PostgreSQL, over a connection made when one comes."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+        self._con: Connection | None = None
+
+    def bury(self, dead: Sequence[DeadLetter]) -> int:
+        """Keep ``dead`` for good and return how many were kept.
+
+        Raises:
+            UnavailableError: PostgreSQL is away.
+        """
+        for letter in dead[:10]:  # a flood of them is in the figures
+            log.warning("dead letter of %s: %s", letter.device or "nobody", letter.why[:200])
+        try:
+            with storing():
+                if self._con is None:
+                    self._con = connect(self._database, name="bridge dead letters")
+                with self._con.transaction(), self._con.cursor() as cursor:
+                    return bury(cursor, dead)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Drop the connection."""
+        con, self._con = self._con, None
+        if con is not None:
+            con.close()
+
+
+def _dead(readings: Sequence[Reading]) -> list[DeadLetter]:
+    return [letter for reading in readings for letter in reading.dead]

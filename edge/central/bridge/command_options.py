@@ -1,0 +1,83 @@
+"""What the commands of ``edge bridge`` have in common: the settings, and what follows from them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from edge.central.bridge.platform_http import Platform
+from edge.central.bridge.service import Plan
+from edge.central.settings import CentralSettings
+from edge.core.errors import SettingsContractError
+from edge.sync.mqtt import BrokerAddress
+from edge.sync.tls import Tls
+from edge.wire.topics import CentralTopics
+
+_DEFAULT: Final = Path("/etc/instore-central/central.toml")
+
+
+def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config``: the file with central's settings."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=_DEFAULT,
+        show_default=True,
+        envvar="EDGE_CENTRAL_CONFIG",
+        help="Central's settings.",
+    )(command)
+
+
+def plan_of(settings: CentralSettings, worker: str, metrics_port: int | None) -> Plan:
+    """Return the plan of ``worker``.
+
+    Raises:
+        SettingsContractError: A file that the settings name cannot be read.
+    """
+    return Plan(
+        address=_address(settings, worker),
+        topics=CentralTopics(settings.tenant, **_share(settings)),
+        database=settings.database,
+        platform=platform_of(settings),
+        metrics_port=metrics_port,
+    )
+
+
+def platform_of(settings: CentralSettings) -> Platform | None:
+    """Return the platform of the settings; None: PostgreSQL alone."""
+    platform = settings.platform
+    if not platform.url:
+        return None
+    if platform.write_key_file is None:
+        msg = "platform.write_key_file: wanted a file with the platform's write key, got none"
+        raise SettingsContractError(msg)
+    return Platform(platform.url, _secret(platform.write_key_file, "platform.write_key_file"))
+
+
+def _address(settings: CentralSettings, worker: str) -> BrokerAddress:
+    broker = settings.mqtt
+    tls = None
+    if broker.tls == "mutual":
+        assert broker.ca_file
+        assert broker.cert_file
+        assert broker.key_file
+        tls = Tls(broker.ca_file, broker.cert_file, broker.key_file)
+    return BrokerAddress(broker.host, broker.port, worker, tls)
+
+
+def _share(settings: CentralSettings) -> dict[str, str]:
+    path = settings.mqtt.share_file
+    return {} if path is None else {"share": _secret(path, "mqtt.share_file")}
+
+
+def _secret(path: Path, name: str) -> str:
+    try:
+        found = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{name}: wanted a file that can be read, got: {type(error).__name__} at {path}"
+        raise SettingsContractError(msg) from error
+    if not found:
+        msg = f"{name}: wanted a secret in {path}, got an empty file"
+        raise SettingsContractError(msg)
+    return found

@@ -1,0 +1,136 @@
+"""Events into PostgreSQL: a batch is one COPY, one INSERT, and one commit.
+
+An event is the same if its id and its device are (``event``'s primary key); a repeat does nothing.
+What follows an event (``Follow``), the newest health and the high-water marks are written in the
+same transaction, from new events only, so each has its effect once.
+"""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+from edge.central.bridge.health_rows import follow_health
+from edge.central.bridge.high_water_rows import follow_numbers
+from edge.central.bridge.schema import WRITING_LOCK
+from edge.central.bridge.sink import Arrived, Follow, Written
+from edge.central.postgres import Connection, Cursor, connect, storing
+from edge.central.postgres import Refused as Unfit
+from edge.core.errors import WireContractError
+
+_ARRIVING: Final[LiteralString] = """
+CREATE TEMPORARY TABLE IF NOT EXISTS arriving(
+  event_id uuid, tenant text, device text, day date, site text, epoch text, lane text, seq bigint,
+  type text, name text, time timestamptz, received_at timestamptz, body jsonb
+) ON COMMIT DELETE ROWS
+"""
+_COPY: Final[LiteralString] = "COPY arriving FROM STDIN"
+_INSERT: Final[LiteralString] = """
+INSERT INTO event(event_id, tenant, device, day, site, epoch, lane, seq, type, name, time,
+                  received_at, body)
+SELECT event_id, tenant, device, day, site, epoch, lane, seq, type, name, time, received_at, body
+FROM arriving
+ON CONFLICT DO NOTHING
+RETURNING event_id::text, device, tenant
+"""
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+class PostgresSink:
+    """Writes through one connection of its own, from one thread; connects again when it must."""
+
+    def __init__(
+        self, database: str, *, name: str = "bridge", follow: Sequence[Follow] = ()
+    ) -> None:
+        """Make a sink.
+
+        Args:
+            database: PostgreSQL's address.
+            name: What the server's administrator sees.
+            follow: What is done in the same transaction with what is new.
+        """
+        self._database = database
+        self._name = name
+        self._follow = (*follow, follow_health, follow_numbers)
+        self._con: Connection | None = None
+
+    def write(self, batch: Sequence[Arrived]) -> Written:
+        """Write ``batch`` and commit.
+
+        Raises:
+            UnavailableError: PostgreSQL is away; nothing of the batch is known to be written.
+            WireContractError: It holds a value that PostgreSQL refuses; nothing is written.
+        """
+        # One order for all, so that two workers with the same events cannot wait for each other.
+        single = {one.key: one for one in batch}
+        ordered = [single[key] for key in sorted(single)]
+        if not ordered:
+            return Written()
+        try:
+            with storing():
+                new = self._write(self._connected(), ordered)
+        except Unfit as error:
+            # Its own words may quote the value.
+            msg = f"wanted events that PostgreSQL can keep, got one it refuses ({error.sqlstate})"
+            raise WireContractError(msg) from error
+        except BaseException:
+            self.close()
+            raise
+        return Written(new=new, repeats=len(batch) - new)
+
+    def check(self) -> None:
+        """Ask whether it would answer.
+
+        Raises:
+            UnavailableError: It would not.
+        """
+        try:
+            with storing():
+                con = self._connected()
+                con.execute("SELECT 1")
+                con.rollback()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Drop the connection; the next batch makes another."""
+        con, self._con = self._con, None
+        if con is not None:
+            con.close()
+
+    def _write(self, con: Connection, ordered: Sequence[Arrived]) -> int:
+        with con.transaction(), con.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (WRITING_LOCK,))
+            with cursor.copy(_COPY) as copy:
+                copy.write(b"".join([_line(one) for one in ordered]))
+            cursor.execute(_INSERT)
+            new = _new_of(cursor, ordered)
+            if new:
+                for follow in self._follow:
+                    follow(cursor, new)
+        return len(new)
+
+    def _connected(self) -> Connection:
+        if self._con is None:
+            self._con = connect(self._database, name=self._name)
+            with self._con.transaction():
+                self._con.execute(_ARRIVING)
+        return self._con
+
+
+def _new_of(cursor: Cursor, ordered: Sequence[Arrived]) -> Sequence[Arrived]:
+    if cursor.rowcount == len(ordered):
+        return ordered
+    written = set(cursor.fetchall())
+    return [one for one in ordered if one.key in written]
+
+
+def _line(one: Arrived) -> bytes:
+    # Checked names hold nothing that COPY's text format would mean otherwise; these two may.
+    tenant, site, device, epoch, lane, seq, event_id, _, event, raw, received_at = one
+    at, name = event["time"], event["data"]["event"].translate(_ESCAPES)
+    body = raw.replace(b"\\", b"\\\\")
+    head = (
+        f"{event_id}\t{tenant}\t{device}\t{at[:10]}\t{site}\t{epoch}\t"
+        f"{lane}\t{seq}\t{event['type']}\t{name}\t{at}\t{received_at.isoformat()}\t"
+    )
+    return b"%b%b\n" % (head.encode(), body)

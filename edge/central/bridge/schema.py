@@ -1,0 +1,96 @@
+"""The bridge's tables in PostgreSQL.
+
+``event`` is partitioned by the day on which an event happened, which is part of its bytes and
+therefore the same however late and often it comes. So the primary key, which in PostgreSQL must
+hold the partition's column, knows an event again across months. What a clock dated far away lies in
+the default partition.
+
+``row_id`` grows in the order of writing; who reads after it must wait out transactions that still
+write (``platform_drain``).
+"""
+
+from typing import Final
+
+from edge.central.postgres import Steps
+
+WRITING_LOCK: Final = 0x62726477
+"""Held, shared, by every transaction that writes events."""
+
+STEPS: Final = Steps(
+    "bridge",
+    (
+        """
+CREATE SEQUENCE event_row;
+CREATE TABLE event(
+  event_id uuid NOT NULL,
+  tenant text NOT NULL,
+  device text NOT NULL,
+  day date NOT NULL,
+  site text NOT NULL,
+  epoch text NOT NULL,
+  lane text NOT NULL,
+  seq bigint NOT NULL,
+  type text NOT NULL,
+  name text NOT NULL,
+  time timestamptz NOT NULL,
+  received_at timestamptz NOT NULL,
+  row_id bigint NOT NULL DEFAULT nextval('event_row'),
+  body jsonb NOT NULL,
+  PRIMARY KEY (event_id, device, tenant, day)
+) PARTITION BY RANGE (day);
+CREATE INDEX event_by_row ON event(row_id);
+CREATE TABLE event_default PARTITION OF event DEFAULT;
+
+CREATE TABLE high_water(
+  tenant text NOT NULL,
+  device text NOT NULL,
+  epoch text NOT NULL,
+  lane text NOT NULL,
+  site text NOT NULL,
+  contiguous_seq bigint NOT NULL DEFAULT 0,
+  highest_seq bigint NOT NULL DEFAULT 0,
+  arrived bigint NOT NULL DEFAULT 0,
+  given_up bigint NOT NULL DEFAULT 0,
+  reused bigint NOT NULL DEFAULT 0,
+  beyond bigint[] NOT NULL DEFAULT '{}',
+  dropped bigint NOT NULL DEFAULT 0,
+  updated_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant, device, epoch, lane)
+);
+COMMENT ON COLUMN high_water.beyond IS 'first and last of each run above contiguous_seq, in turn';
+COMMENT ON COLUMN high_water.dropped IS 'what the device said it had to drop of this stream';
+
+CREATE TABLE device_health(
+  tenant text NOT NULL,
+  device text NOT NULL,
+  site text NOT NULL,
+  at timestamptz NOT NULL,
+  figures jsonb NOT NULL,
+  poorly jsonb NOT NULL,
+  PRIMARY KEY (tenant, device)
+);
+CREATE VIEW latest_health AS SELECT tenant, device, site, at, figures, poorly FROM device_health;
+
+CREATE TABLE dead_letter(
+  letter_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  at timestamptz NOT NULL,
+  target text NOT NULL,
+  tenant text NOT NULL,
+  device text NOT NULL,
+  topic text NOT NULL,
+  encoding text NOT NULL,
+  why text NOT NULL,
+  payload bytea NOT NULL,
+  digest bytea NOT NULL,
+  UNIQUE (target, digest)
+);
+CREATE INDEX dead_letter_of_device ON dead_letter(tenant, device);
+
+CREATE TABLE platform_cursor(
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  row_id bigint NOT NULL,
+  updated_at timestamptz NOT NULL
+);
+""",
+    ),
+)

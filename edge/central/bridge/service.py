@@ -1,0 +1,123 @@
+"""The bridge as a process: a worker, partitions ahead of time, and the platform's drain.
+
+The worker works in the calling thread. A second thread makes partitions each hour, and drains into
+the platform where there is one; nothing it does or waits for holds up the worker.
+"""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from edge.central.bridge.carrying import Carrying, Graveyard
+from edge.central.bridge.figures import Figures
+from edge.central.bridge.follows import FOLLOWS
+from edge.central.bridge.platform_drain import PlatformDrain
+from edge.central.bridge.platform_http import Platform, PlatformHttp, PlatformUnavailableError
+from edge.central.bridge.platform_sink import PlatformSink
+from edge.central.bridge.postgres_sink import PostgresSink
+from edge.central.bridge.tables import opened
+from edge.central.bridge.taken import Pace
+from edge.central.bridge.worker import Parts, Worker
+from edge.core.chance import Chance
+from edge.core.clock import Clock
+from edge.core.errors import UnavailableError
+from edge.sync.backoff import BackOff
+from edge.sync.mqtt import BrokerAddress
+from edge.wire.topics import CentralTopics
+
+log = logging.getLogger(__name__)
+
+_TICK_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a bridge takes events from, and where it takes them to."""
+
+    address: BrokerAddress
+    topics: CentralTopics = field(repr=False)
+    database: str = field(repr=False)
+    platform: Platform | None = None
+    metrics_port: int | None = None
+    pace: Pace = field(default_factory=Pace)
+
+
+def run(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> None:
+    """Carry events until ``stopped``.
+
+    Raises:
+        UnavailableError: PostgreSQL is away at the start, or the port for figures is taken.
+    """
+    opened(plan.database, clock).close()
+    figures = Figures(plan.address.client_id)
+    sink = PostgresSink(plan.database, name=plan.address.client_id, follow=FOLLOWS)
+    graveyard = Graveyard(plan.database)
+    carrying = Carrying(plan.topics, sink, graveyard, clock)
+    parts = Parts(carrying, sink, figures, chance)
+    worker = Worker(plan.address, plan.topics.events, parts, plan.pace)
+    upkeep = threading.Thread(
+        target=_keep_up, args=(plan, clock, chance, figures, stopped), name="upkeep"
+    )
+    with figures.served(plan.metrics_port) as port:
+        if port is not None:
+            log.info("figures on http://127.0.0.1:%d/metrics", port)
+        upkeep.start()
+        try:
+            worker.run(stopped)
+        finally:
+            stopped.set()
+            upkeep.join()
+            sink.close()
+            graveyard.close()
+
+
+def _keep_up(
+    plan: Plan, clock: Clock, chance: Chance, figures: Figures, stopped: threading.Event
+) -> None:
+    partitions = _Partitions(plan.database, clock)
+    drain = _drain_of(plan, clock)
+    pauses = BackOff(chance, max_s=60.0)
+    pause = _TICK_S
+    try:
+        while not stopped.wait(pause):
+            try:
+                partitions.keep()
+                pause = _TICK_S if drain is None else _drained(drain, figures)
+                pauses.reset()
+            except UnavailableError as error:
+                asked = error.wait_s if isinstance(error, PlatformUnavailableError) else None
+                pause = max(asked or 0.0, pauses.next_s())
+                log.warning("waiting %.1f s: %s", pause, error)
+    finally:
+        if drain is not None:
+            drain.close()
+
+
+def _drained(drain: PlatformDrain, figures: Figures) -> float:
+    done = drain.turn()
+    figures.platform(done.sent)
+    return 0.0 if done.has_more else _TICK_S
+
+
+def _drain_of(plan: Plan, clock: Clock) -> PlatformDrain | None:
+    if plan.platform is None:
+        return None
+    return PlatformDrain(plan.database, PlatformSink(PlatformHttp(plan.platform, clock)), clock)
+
+
+class _Partitions:
+    """Makes partitions when a new day begins."""
+
+    def __init__(self, database: str, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._made_on: date = clock().date()
+
+    def keep(self) -> None:
+        """Make what is missing, once a day."""
+        today = self._clock().date()
+        if today != self._made_on:
+            opened(self._database, self._clock).close()
+            self._made_on = today
