@@ -21,6 +21,8 @@ from tests.fakes.small_model import contract, small_package
 
 CONTRACT = contract()
 SERVING = good_files()["serving.onnx"]
+Part = Any
+"""A part of a graph; onnx has no types."""
 
 
 def checked(content: bytes, form: str = "serving") -> Checked:
@@ -43,15 +45,15 @@ def test_our_own_graphs_keep_every_rule(form: str) -> None:
         assert found.initializer_bytes < len(files[f"{form}.onnx"])
 
 
-def first(model: onnx.ModelProto) -> Any:
+def first(model: onnx.ModelProto) -> Part:
     return model.graph.initializer[0]
 
 
-def node(model: onnx.ModelProto) -> Any:
+def node(model: onnx.ModelProto) -> Part:
     return model.graph.node[0]
 
 
-def attribute(model: onnx.ModelProto) -> Any:
+def attribute(model: onnx.ModelProto) -> Part:
     return node(model).attribute.add(name="more")
 
 
