@@ -1,7 +1,8 @@
 """What leaves a full outbox first.
 
 Expired events, then metrics, plays, decisions nobody saw, the rest of engagement; oldest first.
-Consents and orders never. The order is kept in an index, so making room never reads the outbox.
+Consents and orders never. Last of all goes the word on what went before: without it central would
+take what is missing for lost on the way. The order is kept in an index, so making room never reads the outbox.
 
 Source: decided.md 44 of the design.
 """
@@ -19,6 +20,9 @@ _METRIC: Final = 1
 _PLAY: Final = 2
 _UNSEEN_DECISION: Final = 3
 _OTHER: Final = 4
+_REPORT: Final = 5
+
+REPORT_KIND: Final = "outbox_dropped"
 
 _SLICE: Final = 200
 
@@ -47,6 +51,8 @@ def rank(lane: str, kind: str, *, is_exposed: bool = False) -> int:
     """Return when an event goes: 0 never, 1 first."""
     if lane in "ct":
         return _NEVER
+    if kind == REPORT_KIND:
+        return _REPORT
     if lane == "m":
         return _METRIC
     if kind == "play":

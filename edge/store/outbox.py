@@ -25,6 +25,7 @@ from edge.store.row_id import from_row, to_row
 
 DEFAULT_CAP_BYTES: Final = 1 << 30
 DEAD_LETTER_CAP_BYTES: Final = 1 << 20
+_STEP_BYTES: Final = 1 << 20
 
 
 class Outgoing(Protocol):
@@ -227,8 +228,10 @@ class Outbox:
         return sum(count for count, _ in added)
 
     def _add_when_full(self, con: sqlite3.Connection, events: Sequence[Outgoing], over: int) -> int:
-        # A little more than needed, so that the next event does not evict again.
-        gone = self._eviction.make_room(con, to_ms(self._clock()), over + self._cap_bytes // 256)
+        # More than needed, so that the next event does not evict again: each time, an event says
+        # what went, and those are not to fill a small outbox.
+        more = max(self._cap_bytes // 256, min(self._cap_bytes // 64, _STEP_BYTES))
+        gone = self._eviction.make_room(con, to_ms(self._clock()), over + more)
         self._report(con, gone, "outbox full")
         rows = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
         free = self._cap_bytes - sum(row[1] for row in rows)

@@ -273,6 +273,22 @@ def test_one_event_reports_an_eviction(con: sqlite3.Connection) -> None:
     assert outbox.depths(con)["e"].dropped == 3
 
 
+def test_the_word_on_what_was_dropped_goes_last_and_only_before_an_order(
+    con: sqlite3.Connection,
+) -> None:
+    outbox = full_after(4)
+    word = event("m", "outbox_dropped", size=BIG)
+    outbox.add(con, [word, event(size=BIG), event(size=BIG), event(size=BIG)])
+    for _ in range(3):
+        outbox.add(con, [event("t", "order", size=BIG)])
+    assert ids(outbox, con, "m") == [word.event_id]
+    assert ids(outbox, con) == []
+
+    outbox.add(con, [event("t", "order", size=BIG)])
+    assert ids(outbox, con, "m") == []
+    assert len(ids(outbox, con, "t")) == 4
+
+
 def test_consents_and_orders_never_go_and_more_of_them_are_refused_aloud(
     con: sqlite3.Connection,
 ) -> None:
