@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from edge.app.clock_trust import ClockTrust
-from edge.app.serve_placement import Counts, Rankers
+from edge.app.rankers import Rankers
+from edge.app.serve_placement import Counts
 from edge.app.supervisor import Supervisor
 from edge.catalog.site import Site
 from edge.core.clock import Clock

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from edge.app.rankers import Rankers
 from edge.app.shelves import Shelves
 from edge.core.chance import Chance
 from edge.core.clock import Clock
@@ -29,27 +30,10 @@ from edge.store.outbox import Outgoing
 
 log = logging.getLogger(__name__)
 
+MOST_GIVEN_UP: Final = 2
+"""The one on trial, then the one in force; counts of orders, which are left then, do not break."""
 COMMIT_WAIT_S: Final = 2.0
 """Longest wait for the commit. A disk that takes longer is failing; the shopper is not told."""
-
-
-class Rankers:
-    """The bundle in force, and the simpler one that takes over when it breaks."""
-
-    def __init__(self, full: Bundle, simple: Callable[[str], Bundle]) -> None:
-        self._now = full
-        self._simple = simple
-
-    def now(self) -> Bundle:
-        """Return the bundle in force."""
-        return self._now
-
-    def give_up(self, broken: Bundle, why: str) -> Bundle:
-        """Replace ``broken`` by the simpler bundle, once, and return what is in force."""
-        if self._now is broken:
-            log.error("the model broke while serving, ranking by popularity: %s", why)
-            self._now = self._simple(why)
-        return self._now
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +73,8 @@ class ServePlacement:
         self._recording = recording
         self._exploration = exploration or Exploration()
         self.counts = Counts()
+        self.decided: Callable[[Asked, Decision], None] = lambda _asked, _decision: None
+        """Called with each decision, as it was asked for, before its slate returns."""
 
     def __call__(self, asked: Asked) -> Slate:
         """Return the slate for ``asked``, recorded.
@@ -97,10 +83,13 @@ class ServePlacement:
             RequestContractError: The placement or a product of the basket does not exist.
         """
         now = self._recording.clock()
-        asked = self._unlinked(asked) if asked.avoid else asked
-        decision = self._decide(uuid7(now, self._recording.chance), asked, now)
+        # Chosen before the visit gets another id: each visit meets one model, and only one.
+        bundle = self._rankers.of_visit(asked.visit_id)
+        unlinked = self._unlinked(asked) if asked.avoid else asked
+        decision = self._decide(unlinked, bundle, now)
         self._record(decision, now)
         self._count(decision.slate)
+        self.decided(asked, decision)
         return self._still_there(decision)
 
     def without_past_orders(self, asked: Asked, decision_id: str) -> tuple[str, ...] | None:
@@ -113,7 +102,7 @@ class ServePlacement:
             RequestContractError: The placement or a product of the basket does not exist.
         """
         at = asked.at or self._recording.clock()
-        bundle = self._rankers.now()
+        bundle = self._rankers.of_visit(asked.visit_id)
         shelf = self._shelves.at(at, live=asked.at is None, bundle=bundle)
         try:
             return without_past_orders(decision_id, asked, shelf, self._exploration)
@@ -130,16 +119,21 @@ class ServePlacement:
             return asked
         return replace(asked, visit_id=str(UUID(bytes=self._recording.chance(16), version=4)))
 
-    def _decide(self, decision_id: str, asked: Asked, now: datetime) -> Decision:
+    def _decide(self, asked: Asked, bundle: Bundle, now: datetime) -> Decision:
+        decision_id = uuid7(now, self._recording.chance)
+        for _ in range(MOST_GIVEN_UP):
+            try:
+                return self._decide_with(bundle, decision_id, asked, now)
+            except ModelContractError as error:
+                bundle = self._rankers.give_up(bundle, str(error))
+        return self._decide_with(bundle, decision_id, asked, now)
+
+    def _decide_with(
+        self, bundle: Bundle, decision_id: str, asked: Asked, now: datetime
+    ) -> Decision:
         at, live = (now, True) if asked.at is None else (asked.at, False)
-        bundle = self._rankers.now()
-        try:
-            shelf = self._shelves.at(at, live=live, bundle=bundle)
-            return decide(decision_id, asked, shelf, self._exploration)
-        except ModelContractError as error:
-            simple = self._rankers.give_up(bundle, str(error))
-            shelf = self._shelves.at(at, live=live, bundle=simple)
-            return decide(decision_id, asked, shelf, self._exploration)
+        shelf = self._shelves.at(at, live=live, bundle=bundle)
+        return decide(decision_id, asked, shelf, self._exploration)
 
     def _record(self, decision: Decision, now: datetime) -> None:
         given, recording = decision.arrangement, self._recording

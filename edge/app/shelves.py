@@ -6,7 +6,7 @@ shelves are kept; a replay that walks through a day meets one per hour.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -31,11 +31,18 @@ class Shelves:
         bundle = bundle or self._bundle()
         context = self._state.context(at, live=live)
         sold_out = self._state.sold_out
-        key = (bundle.ranker.digest, *shelf_key(context, sold_out))
+        key = (id(bundle), *shelf_key(context, sold_out))  # a kept shelf keeps its bundle alive
         shelf = self._kept.get(key)
         if shelf is None:
             shelf = self._keep(key, stock_shelf(bundle, context, sold_out))
         return shelf if shelf.context.at == at else shelf.moved_to(context)
+
+    def keep_only(self, bundles: Sequence[Bundle]) -> None:
+        """Let the shelves of other bundles go, and so the bundles themselves."""
+        with self._lock:
+            for key, shelf in list(self._kept.items()):
+                if not any(shelf.bundle is one for one in bundles):
+                    del self._kept[key]
 
     @property
     def sold_out(self) -> frozenset[str]:

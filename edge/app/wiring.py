@@ -21,6 +21,7 @@ from edge.app.foundation import Foundation, lay
 from edge.app.lan_sharing.connect import Shop, share
 from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
+from edge.app.rankers import Rankers
 from edge.app.recognition.connect import connect, staff_desk
 from edge.app.recognition.health import (
     OFF,
@@ -31,7 +32,7 @@ from edge.app.recognition.health import (
 from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.record_engagement import RecordEngagement
 from edge.app.report import Report
-from edge.app.serve_placement import Rankers, Recording, ServePlacement
+from edge.app.serve_placement import Recording, ServePlacement
 from edge.app.settings import Settings
 from edge.app.shelves import Shelves
 from edge.app.shipped import shipped

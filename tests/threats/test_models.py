@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from edge.app.load_model import load_scoring, popularity
-from edge.app.serve_placement import Rankers, Recording, ServePlacement
+from edge.app.rankers import Rankers
+from edge.app.serve_placement import Recording, ServePlacement
 from edge.app.shelves import Shelves
 from edge.app.shop_state import ShopState
 from edge.catalog.allergens import Allergen
