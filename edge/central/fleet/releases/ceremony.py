@@ -4,13 +4,12 @@ Two of three keepers must sign whatever is offline, so that one lost or stolen s
 the end of updates nor the end of trust.
 """
 
-import copy
 from collections.abc import Sequence
 from typing import Final
 
 from edge.central.fleet.releases.key_folder import KeyFolder
 from edge.central.fleet.releases.pending import delegators
-from edge.central.fleet.releases.repository_state import AnyMetadata
+from edge.central.fleet.releases.repository_state import AnyMetadata, verification
 from edge.central.fleet.releases.sign import Desk
 from edge.central.fleet.releases.signing_roles import (
     DELEGATED,
@@ -122,10 +121,7 @@ def _renew_unvouched(desk: Desk, role: str) -> None:
         return  # the online key signs its own again when this is published
     current: AnyMetadata = desk.roles().get(role, desk.state.of(role))
     for delegator in delegators(role, desk.roles(), desk.state):
-        result = delegator.get_verification_result(
-            role, current.signed_bytes, copy.copy(current.signatures)
-        )
-        if result.missing:
+        if verification(delegator, role, current).missing:
             desk.pending.put(role, desk.next_of(role))
             return
 

@@ -8,7 +8,7 @@ have signed.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from edge.central.fleet.releases.repository_state import (
@@ -17,7 +17,7 @@ from edge.central.fleet.releases.repository_state import (
     read_metadata,
 )
 from edge.central.fleet.releases.signing_roles import OFFLINE, ROOT, TARGETS
-from edge.central.fleet.releases.tuf_api import Root, TargetFile, Targets
+from edge.central.fleet.releases.tuf_api import LengthOrHashMismatchError, Root, TargetFile, Targets
 from edge.core.errors import RequestContractError, UnavailableError
 
 
@@ -35,7 +35,7 @@ class Pending:
         for role in OFFLINE:
             path = self._metadata / f"{role.name}.json"
             if path.exists():
-                metadata = read_metadata(path)
+                metadata = read_metadata(path, role)
                 if state is None or metadata.signed.version > state.of(role.name).signed.version:
                     found[role.name] = metadata
         return found
@@ -48,13 +48,28 @@ class Pending:
         """Keep the bytes of a package."""
         self._write(self._targets / path, content)
 
-    def target(self, target: TargetFile) -> bytes | None:
-        """Return the bytes of a package, if they are here."""
+    def bytes_of(self, roles: Mapping[str, AnyMetadata]) -> dict[str, bytes]:
+        """Return the bytes of every package in ``roles`` that are here and are the signed ones."""
+        found: dict[str, bytes] = {}
+        for metadata in roles.values():
+            if isinstance(metadata.signed, Targets):
+                for path, target in metadata.signed.targets.items():
+                    content = self._target(target)
+                    if content is not None:
+                        found[path] = content
+        return found
+
+    def _target(self, target: TargetFile) -> bytes | None:
         path = self._targets / target.path
         # A path comes from metadata that nobody has judged yet.
         if ".." in target.path.split("/") or not path.is_file():
             return None
-        return path.read_bytes()
+        content = path.read_bytes()
+        try:
+            target.verify_length_and_hashes(content)
+        except LengthOrHashMismatchError:
+            return None
+        return content
 
     def clear(self) -> None:
         """Remove what was published."""

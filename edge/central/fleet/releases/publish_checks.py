@@ -3,14 +3,13 @@
 Each rule answers with sentences; all of them are reported at once.
 """
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from edge.central.fleet.releases.pending import delegators
-from edge.central.fleet.releases.repository_state import AnyMetadata, RepositoryState
+from edge.central.fleet.releases.repository_state import AnyMetadata, RepositoryState, verification
 from edge.central.fleet.releases.signing_roles import (
     DELEGATED,
     ROOT,
@@ -56,8 +55,6 @@ def mistakes_in_submitted(submitted: Submitted) -> tuple[str, ...]:
 def _mistakes_in_numbers(role: str, metadata: AnyMetadata, all_: Submitted) -> Iterator[str]:
     current = all_.state.of(role).signed.version if all_.state else 0
     signed = metadata.signed
-    if signed.type != (role if role == ROOT.name else TARGETS.name):
-        yield f"{role}: wanted metadata of that role, got {signed.type}"
     if signed.version != current + 1:
         yield f"{role}: wanted version {current + 1}, got {signed.version}; prepare it again"
     if signed.is_expired(all_.now):
@@ -73,9 +70,7 @@ def _mistakes_in_numbers(role: str, metadata: AnyMetadata, all_: Submitted) -> I
 def _missing_signatures(role: str, all_: Submitted) -> Iterator[str]:
     metadata = all_.roles[role]
     for delegator in delegators(role, dict(all_.roles), all_.state):
-        result = delegator.get_verification_result(
-            role, metadata.signed_bytes, copy.copy(metadata.signatures)
-        )
+        result = verification(delegator, role, metadata)
         if result.missing:
             yield (
                 f"{role}: wanted {result.threshold} signatures, got {len(result.signed)}; "

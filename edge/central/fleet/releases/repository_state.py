@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.central.fleet.releases.repository_folder import TIMESTAMP_FILE, RepositoryFolder
-from edge.central.fleet.releases.signing_roles import DELEGATED, ROOT, SNAPSHOT, TARGETS, TIMESTAMP
+from edge.central.fleet.releases.signing_roles import (
+    DELEGATED,
+    ROOT,
+    SNAPSHOT,
+    TARGETS,
+    TIMESTAMP,
+    TOP,
+    SigningRole,
+)
 from edge.central.fleet.releases.tuf_api import (
     DeserializationError,
     Metadata,
@@ -22,6 +30,7 @@ from edge.central.fleet.releases.tuf_api import (
     Targets,
     Timestamp,
     UnsignedMetadataError,
+    VerificationResult,
 )
 from edge.core.errors import TrustError, UnavailableError
 
@@ -89,6 +98,19 @@ def unsigned(delegator: Root | Targets, role: str, metadata: AnyMetadata) -> Ite
         yield f"{role}: {error}"
 
 
+def verification(delegator: Root | Targets, role: str, metadata: AnyMetadata) -> VerificationResult:
+    """Return who of those that may sign ``role`` has signed ``metadata``.
+
+    Raises:
+        TrustError: ``delegator`` knows no such role.
+    """
+    try:
+        return delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+    except ValueError as error:
+        msg = f"wanted metadata that says who signs {role}, got: {error}"
+        raise TrustError(msg) from error
+
+
 def meta_of(metadata: AnyMetadata) -> MetaFile:
     """Return how another file names ``metadata``: number, length and digest."""
     return MetaFile.from_data(metadata.signed.version, metadata.to_bytes(), ["sha256"])
@@ -104,40 +126,55 @@ def read_state(folder: RepositoryFolder) -> RepositoryState | None:
     if not (folder.metadata / TIMESTAMP_FILE).exists():
         return None
     roots = folder.root_versions()
-    timestamp: Metadata[Timestamp] = read_metadata(folder.metadata / TIMESTAMP_FILE)
+    timestamp: Metadata[Timestamp] = read_metadata(folder.metadata / TIMESTAMP_FILE, TIMESTAMP)
     number = timestamp.signed.snapshot_meta.version
-    snapshot: Metadata[Snapshot] = read_metadata(folder.metadata / f"{number}.snapshot.json")
+    snapshot: Metadata[Snapshot] = read_metadata(
+        folder.metadata / f"{number}.snapshot.json", SNAPSHOT
+    )
     return RepositoryState(
-        root=read_metadata(folder.metadata / f"{roots[-1] if roots else 1}.root.json"),
+        root=read_metadata(folder.metadata / f"{roots[-1] if roots else 1}.root.json", ROOT),
         timestamp=timestamp,
         snapshot=snapshot,
         targets={
-            role.name: read_metadata(folder.metadata / file_name(role.name, snapshot))
+            role.name: read_metadata(folder.metadata / file_name(role.name, snapshot), role)
             for role in TARGETS_ROLES
         },
     )
 
 
 def file_name(role: str, snapshot: Metadata[Snapshot]) -> str:
-    """Return the file of a role that ``snapshot`` names."""
-    return f"{snapshot.signed.meta[f'{role}.json'].version}.{role}.json"
+    """Return the file of a role that ``snapshot`` names.
+
+    Raises:
+        TrustError: It names none.
+    """
+    meta = snapshot.signed.meta.get(f"{role}.json")
+    if meta is None:
+        msg = f"wanted a snapshot that names {role}, got one that does not"
+        raise TrustError(msg)
+    return f"{meta.version}.{role}.json"
 
 
-def read_metadata(path: Path) -> AnyMetadata:
-    """Return the metadata in a file.
+def read_metadata(path: Path, role: SigningRole) -> AnyMetadata:
+    """Return the metadata of ``role`` in a file.
 
     Raises:
         UnavailableError: It cannot be read.
-        TrustError: It is not metadata.
+        TrustError: It is not metadata, or that of another kind of role.
     """
     try:
-        return Metadata.from_bytes(path.read_bytes())
+        found: AnyMetadata = Metadata.from_bytes(path.read_bytes())
     except OSError as error:
         msg = f"wanted signed metadata in {path}, got: {error.strerror}"
         raise UnavailableError(msg) from error
     except DeserializationError as error:
         msg = f"wanted signed metadata in {path}, got another file"
         raise TrustError(msg) from error
+    wanted = role.name if role in TOP else TARGETS.name
+    if found.signed.type != wanted:
+        msg = f"wanted metadata of {role.name} in {path}, got that of {found.signed.type}"
+        raise TrustError(msg)
+    return found
 
 
 def _other(name: str, meta: MetaFile, metadata: AnyMetadata) -> Iterator[str]:

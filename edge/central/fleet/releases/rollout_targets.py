@@ -1,7 +1,6 @@
 """Rollout documents as targets: what they may choose, and the metadata that carries them."""
 
 import copy
-from datetime import datetime
 
 from edge.central.fleet.releases.repository_folder import RepositoryFolder
 from edge.central.fleet.releases.repository_state import RepositoryState
@@ -30,13 +29,10 @@ def document_target(name: str, content: bytes) -> TargetFile:
     return TargetFile.from_data(rollout_path(name), content, ["sha256"])
 
 
-def next_documents(
-    state: RepositoryState, target: TargetFile | None, until: datetime
-) -> Metadata[Targets]:
+def next_documents(state: RepositoryState, target: TargetFile | None = None) -> Metadata[Targets]:
     """Return the next version of the rollouts, not signed, with ``target`` in place of its like."""
     found = Metadata(copy.deepcopy(state.targets[ROLLOUTS.name].signed))
     found.signed.version += 1
-    found.signed.expires = until
     if target is not None:
         found.signed.targets[target.path] = target
     return found

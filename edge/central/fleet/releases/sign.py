@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edge.central.fleet.releases.key_folder import KeyFolder
 from edge.central.fleet.releases.package_file import PackageFile
 from edge.central.fleet.releases.pending import Pending, delegators
-from edge.central.fleet.releases.repository_state import AnyMetadata, RepositoryState
+from edge.central.fleet.releases.repository_state import AnyMetadata, RepositoryState, verification
 from edge.central.fleet.releases.signing_roles import role_of_kind, signing_role
 from edge.central.fleet.releases.tuf_api import Metadata, Role, Root, TargetFile, Targets
 from edge.core.clock import Clock
@@ -109,11 +109,11 @@ def renew(desk: Desk, role: str) -> None:
 def sign_pending(desk: Desk, folders: Sequence[KeyFolder]) -> tuple[Standing, ...]:
     """Sign everything pending with every fitting key in ``folders``, and say how far it is."""
     for role, metadata in desk.roles().items():
-        key_ids = {
-            key_id
+        results = [
+            verification(delegator, role, metadata)
             for delegator in delegators(role, desk.roles(), desk.state)
-            for key_id in delegator.get_delegated_role(role).keyids
-        }
+        ]
+        key_ids = {key_id for one in results for key_id in (*one.signed, *one.unsigned)}
         signers = [signer for folder in folders for signer in folder.signers(role, key_ids)]
         for signer in signers:
             metadata.sign(signer, append=True)
@@ -151,8 +151,7 @@ def _standing(
 ) -> Standing:
     metadata = pending[role]
     results = [
-        delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
-        for delegator in delegators(role, pending, state)
+        verification(delegator, role, metadata) for delegator in delegators(role, pending, state)
     ]
     return Standing(
         role=role,

@@ -23,6 +23,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     TargetFile,
     Targets,
     Timestamp,
+    VerificationResult,
 )
 from tuf.api.serialization import DeserializationError
 
@@ -43,4 +44,5 @@ __all__ = [
     "Targets",
     "Timestamp",
     "UnsignedMetadataError",
+    "VerificationResult",
 ]
