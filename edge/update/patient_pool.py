@@ -62,5 +62,9 @@ class _Patient(HTTPConnection):
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
-        with Watch(cut, window_s=self.within_s, least_bytes=1):
-            return super().getresponse()
+        with Watch(cut, window_s=self.within_s, least_bytes=1) as watch:
+            response = super().getresponse()
+        if watch.has_cut:
+            response.close()  # http.client takes headers that break off for whole ones
+            raise TimeoutError
+        return response
