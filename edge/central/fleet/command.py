@@ -2,9 +2,13 @@
 
 import click
 
+from edge.central.fleet.devices import command as devices
 from edge.central.fleet.releases.key_commands import keys
 from edge.central.fleet.releases.publish_commands import publish, refresh
 from edge.central.fleet.releases.sign_command import sign
+from edge.central.fleet.rollout.command import rollout
+from edge.central.fleet.rollout.halt_commands import halt, unhalt
+from edge.central.fleet.watch_command import watch
 
 
 @click.group()
@@ -13,4 +17,8 @@ def fleet() -> None:
 
 
 for command in (keys, sign, publish, refresh):
+    fleet.add_command(command)
+for command in (rollout, halt, unhalt, watch):
+    fleet.add_command(command)
+for command in (devices.status, devices.device, devices.logs, devices.command, devices.config):
     fleet.add_command(command)

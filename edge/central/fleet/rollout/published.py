@@ -6,6 +6,8 @@ from pathlib import Path
 from edge.central.fleet.releases.repository import Repository
 from edge.central.fleet.releases.repository_folder import RepositoryFolder
 from edge.central.fleet.releases.rollout_targets import current_document
+from edge.core.errors import RequestContractError
+from edge.wire.releases import PackageFacts, read_facts
 from edge.wire.rollout import RolloutDocument
 
 
@@ -33,3 +35,15 @@ class PublishedRollouts:
                 present.
         """
         self.repository.publish_rollout(document)
+
+    def facts(self, path: str) -> PackageFacts:
+        """Return what is signed about a package.
+
+        Raises:
+            RequestContractError: Nobody signed a package at ``path``.
+        """
+        target = self.repository.state().target(path)
+        if target is None:
+            msg = f"wanted a package that was signed and published, got {path}"
+            raise RequestContractError(msg)
+        return read_facts(target.custom, path)

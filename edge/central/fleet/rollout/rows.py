@@ -85,6 +85,19 @@ def locked(cur: Cursor, rollout_id: str) -> State:
     return State(line, Rollout.model_validate(row[0]))
 
 
+def peek(cur: Cursor, rollout_id: str) -> State:
+    """Return a rollout with its line, as it is at this moment, to be shown only."""
+    row = cur.execute(
+        "SELECT body, l.name, version, stable, halted FROM rollout JOIN rollout_line l USING (name) "
+        "WHERE rollout_id = %s",
+        (rollout_id,),
+    ).fetchone()
+    assert row is not None
+    body, name, version, stable, halted = row
+    line = {"name": name, "version": version, "stable": stable, "halted": halted}
+    return State(Line.model_validate(line), Rollout.model_validate(body))
+
+
 def moving(cur: Cursor, name: str) -> str | None:
     """Return the rollout of a package name that is on its way or returning; at most one is."""
     row = cur.execute(

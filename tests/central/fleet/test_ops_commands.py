@@ -1,0 +1,192 @@
+"""What central ops type, against the real repository, broker and database."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+
+from edge.central.fleet.command import fleet as fleet_group
+from edge.central.fleet.server import FleetServer
+from edge.central.settings import CentralSettings
+from edge.core.chance import system_chance
+from edge.core.clock import SettableClock, system_clock
+from edge.core.errors import EdgeError, RequestContractError, UnavailableError
+from edge.wire.releases import Phase, release_states
+from edge.wire.rollout import read_document
+from edge.wire.status import Birth, online
+from edge.wire.topics import Topics
+from tests.fakes.bad_models import good_package
+from tests.fakes.broker import Broker, listening, running_broker, wait_until
+from tests.fakes.fleet import Fleet, state
+from tests.fakes.repository import SignedRepository
+
+pytestmark = pytest.mark.broker
+DEVICE = Topics("harbour", "shop-0", "shop-0-1")
+
+
+class Ops:
+    """A central with everything but people."""
+
+    def __init__(self, folder: Path, database: str, broker: Broker) -> None:
+        self.folder = folder
+        self.broker = broker
+        self.signed = SignedRepository(folder / "signed")
+        self.signed.make()
+        self.path = folder / "central.toml"
+        self.path.write_text(
+            f'tenant = "harbour"\ndatabase = "{database}"\n'
+            f'repository = "{self.signed.served}"\n'
+            f'[mqtt]\nport = {broker.port}\ntls = "none"\n'
+            f'[keys]\nonline = "{self.signed.online.folder}"\n'
+        )
+        self.settings = CentralSettings.read(self.path)
+
+    def publish(self, version: str, **more: str) -> None:
+        package = good_package(self.folder / version, seed=int(version[0]))
+        self.signed.publish_model(package, version, **more)
+
+    def run(self, *words: str) -> Result:
+        result = CliRunner().invoke(fleet_group, [*words, "--settings", str(self.path)])
+        if isinstance(result.exception, EdgeError):
+            raise result.exception
+        assert result.exit_code == 0, result.output
+        return result
+
+    def ask(self, *words: str) -> dict[str, object]:
+        found = orjson.loads(self.run(*words, "--json").output)
+        assert isinstance(found, dict)
+        return found
+
+    def serving(self) -> FleetServer:
+        return FleetServer(self.settings, system_clock, system_chance, every_s=0.2)
+
+    def is_published(self, holds: Callable[[bytes], bool]) -> bool:
+        files = self.signed.served.glob("targets/rollouts/*ranker.json")
+        return any(holds(path.read_bytes()) for path in files)
+
+
+@pytest.fixture
+def ops(tmp_path: Path, fleet_database: str) -> Iterator[Ops]:
+    with running_broker(tmp_path) as broker:
+        yield Ops(tmp_path, fleet_database, broker)
+
+
+def create(ops: Ops, version: str, *more: str) -> str:
+    waits = ("--bake-minutes", "0", "--wave-minutes", "0")
+    made = ops.ask(
+        *("rollout", "create", "ranker", "--as", "ada", "--version", version),
+        *("--canary", "shop-0", *waits, *more),
+    )
+    return str(made["plan_digest"])
+
+
+def test_a_release_goes_from_the_first_word_to_complete(ops: Ops) -> None:
+    ops.publish("1.0.0")
+    digest = create(ops, "1.0.0")
+    rollout_id = "ranker-1.0.0"
+    with pytest.raises(RequestContractError, match="to start"):
+        ops.run("rollout", "start", rollout_id, "--as", "ada")
+    for who in ("ada", "Grace"):
+        ops.run("rollout", "approve", rollout_id, "--as", who, "--plan", digest[:8])
+    server = ops.serving()
+    server.start()
+    try:
+        ops.broker.retain(
+            DEVICE.status, online(Birth("shop-0", "shop-0-1", "0.1.0", "3", "e"), 1, system_clock())
+        )
+        wait_until(lambda: ops.ask("status")["online"] == 1, "the device is known")
+        with listening(ops.broker, "instore/v1/harbour/ring/#", "device") as device:
+            ops.run("rollout", "start", rollout_id, "--as", "ada")
+            wait_until(device.messages, "the doorbell rings")
+        assert ops.is_published(lambda body: read_document(body).candidate is not None)
+        more = {"serving": serving("1.0.0"), "release_id": rollout_id}
+        said = state("shop-0.1", Phase.COMMITTED, 9, system_clock(), more)
+        ops.broker.retain(DEVICE.release, release_states([said]))
+        wait_until(
+            lambda: ops.ask("rollout", "status", rollout_id)["stage"] == "complete", "it completes"
+        )
+        wait_until(
+            lambda: ops.is_published(lambda body: read_document(body).stable is not None),
+            "it is what everybody runs",
+        )
+    finally:
+        server.stop()
+    assert "ada, grace" in ops.run("rollout", "list").output
+    assert "complete" in ops.run("rollout", "status", rollout_id).output
+    assert "committed" in ops.run("device", "shop-0-1").output
+    assert "1 devices in 1 sites: 1 online" in ops.run("status", "--devices").output
+
+
+def test_a_release_without_a_way_back_is_refused_unless_it_is_meant(ops: Ops) -> None:
+    ops.publish("1.0.0")
+    ops.publish("2.0.0", minimum_version="2.0.0")
+    ops.signed.set_rollout(stable=ops.signed.release("1.0.0"))
+    with pytest.raises(RequestContractError, match="taken back"):
+        create(ops, "2.0.0")
+    create(ops, "2.0.0", "--no-way-back")
+
+
+def test_a_package_that_nobody_signed_is_refused(ops: Ops) -> None:
+    with pytest.raises(RequestContractError, match="signed and published"):
+        create(ops, "9.9.9")
+
+
+def test_a_halt_is_one_word_and_is_published(ops: Ops) -> None:
+    ops.publish("1.0.0")
+    create(ops, "1.0.0")
+    assert "halted: ranker" in ops.run("halt", "--as", "ada", "--why", "fire").output
+    server = ops.serving()
+    server.start()
+    try:
+        wait_until(
+            lambda: ops.is_published(lambda body: read_document(body).halted), "the halt is out"
+        )
+    finally:
+        server.stop()
+    assert "no longer halted: ranker" in ops.run("unhalt", "--as", "ada").output
+
+
+def test_a_device_is_asked_for_its_log_and_answers(ops: Ops) -> None:
+    server = ops.serving()
+    server.start()
+    try:
+        ops.broker.retain(
+            DEVICE.status, online(Birth("shop-0", "shop-0-1", "0.1.0", "3", "e"), 1, system_clock())
+        )
+        wait_until(lambda: ops.ask("status")["online"] == 1, "the device is known")
+        with listening(ops.broker, DEVICE.commands, "device") as device:
+            answering = threading.Thread(target=answer, args=(ops.broker, device.messages))
+            answering.start()
+            found = ops.run("logs", "shop-0-1", "--as", "ada", "--lines", "2")
+            answering.join()
+    finally:
+        server.stop()
+    assert found.output == "one\ntwo\n"
+
+
+def test_whoever_asks_without_a_server_is_told_so(ops: Ops) -> None:
+    with pytest.raises(RequestContractError, match="wanted a device"):
+        ops.run("command", "shop-0-1", "identify", "--as", "ada")
+    ops.ask("status")
+    Fleet(ops.settings.database, SettableClock(system_clock())).come("shop-0.1")
+    with pytest.raises(UnavailableError, match="no server that sends"):
+        ops.run("command", "shop-0-1", "identify", "--as", "ada", "--wait", "0")
+
+
+def answer(broker: Broker, messages: Callable[[], list[tuple[str, bool, str, bytes]]]) -> None:
+    wait_until(messages, "the command comes")
+    command = orjson.loads(messages()[0][3])["command"]
+    body = {"outcome": "done", "data": {"lines": ["one", "two"]}}
+    broker.retain(DEVICE.result(command["command_id"]), orjson.dumps(body))
+
+
+def serving(version: str) -> dict[str, str]:
+    return {
+        "name": "ranker",
+        "version": version,
+        "digest": "0" * 64,
+        "release_id": f"ranker-{version}",
+    }
