@@ -20,6 +20,7 @@ from edge.catalog.parse import parse_site
 from edge.catalog.yaml_text import MAX_TEXT_BYTES
 from edge.core.errors import ModelContractError, RequestContractError, SiteContractError
 from edge.recommend.package import MANIFEST, PACKAGE_FILES, catalog_digest
+from edge.update.package import longest
 from edge.wire.releases import ABI, PackageFacts
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
@@ -62,6 +63,10 @@ def model_package(folder: Path, label: Label) -> PackageFile:
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"{folder}: wanted a model package with model.json and items.json, got {error!r}"
         raise ModelContractError(msg) from error
+    too_long = [name for name, content in files.items() if len(content) > longest(name)]
+    if too_long:
+        msg = f"{folder}: wanted files that a device takes, got too long ones: {too_long}"
+        raise ModelContractError(msg)
     wrong = [name for name in PACKAGE_FILES if stated[name] != _digest(files[name])]
     if wrong or made_for != digest:
         what = f"other bytes in {', '.join(wrong)}" if wrong else "another catalog in items.json"

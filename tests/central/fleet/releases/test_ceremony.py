@@ -8,6 +8,7 @@ from tuf.api.exceptions import UnsignedMetadataError
 from edge.central.fleet.releases.ceremony import first_metadata, make_keys, replace_key
 from edge.central.fleet.releases.key_folder import KeyFolder
 from edge.central.fleet.releases.sign import changes, sign_pending, standing
+from edge.central.fleet.releases.signing_roles import OFFLINE, ONLINE
 from edge.core.errors import RequestContractError, TrustError
 from tests.fakes.repository import SignedRepository
 from tests.fakes.tuf_client import TufClient
@@ -126,6 +127,33 @@ def test_a_lost_stick_is_replaced_by_the_other_two_keepers(
         signed.repository.publish(signed.pending)
     sign_pending(signed.desk, [new])
     assert signed.repository.publish(signed.pending) == (role,)
+
+
+def test_a_whole_stick_is_replaced_at_once(signed: SignedRepository) -> None:
+    device = client(signed)
+    device.fetch(PATH)
+    lost, *left = signed.keepers
+    new = KeyFolder(signed.folder / "keys" / "d")
+    for role in OFFLINE:
+        old = lost.public(role.name)[0].keyid
+        replace_key(signed.desk, role.name, old, new.make(role.name))
+    assert all(not line.missing for line in sign_pending(signed.desk, left))
+    signed.repository.publish(signed.pending)
+    assert device.fetch(PATH).keys() == {PATH}
+    assert client(signed).fetch(PATH).keys() == {PATH}
+
+
+def test_a_taken_server_is_replaced_and_devices_follow(signed: SignedRepository) -> None:
+    signed.set_rollout(stable=signed.release("1.0.0"))
+    device = client(signed)
+    device.fetch(PATH)
+    for role in ONLINE:
+        (old,) = signed.online.public(role.name)
+        replace_key(signed.desk, role.name, old.keyid, signed.online.make(role.name))
+        (signed.online.folder / f"{role.name}-{old.keyid[:8]}.pem").unlink()
+    signed.sign_and_publish()
+    assert device.fetch(PATH, "rollouts/ranker.json").keys() == {PATH, "rollouts/ranker.json"}
+    assert TufClient(signed.served, signed.root, signed.folder / "later").fetch(PATH)
 
 
 def test_what_lost_its_signature_with_a_key_becomes_pending_too(signed: SignedRepository) -> None:

@@ -16,6 +16,7 @@ from edge.central.fleet.releases.package_file import (
 )
 from edge.core.errors import ModelContractError, RequestContractError, SiteContractError
 from edge.recommend.package import MANIFEST, PACKAGE_FILES
+from edge.update.limits import MAX_JSON_BYTES
 from edge.update.package import unpack
 
 ROOT = Path(__file__).parents[4]
@@ -61,6 +62,13 @@ def test_what_is_signed_about_a_model_names_its_catalog_and_its_size(tmp_path: P
 def test_a_file_that_was_not_trained_is_not_signed(model: Path, name: str, content: bytes) -> None:
     (model / name).write_bytes(content)
     with pytest.raises(ModelContractError):
+        model_package(model, LABEL)
+
+
+def test_a_file_longer_than_a_device_takes_is_not_signed(model: Path) -> None:
+    with (model / "golden.json").open("ab") as file:
+        file.truncate(MAX_JSON_BYTES + 1)
+    with pytest.raises(ModelContractError, match=r"too long ones: \['golden\.json'\]"):
         model_package(model, LABEL)
 
 
