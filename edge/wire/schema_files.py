@@ -21,10 +21,10 @@ EVENT_SCHEMAS: Final = (
 )
 """Schemas of an event's ``properties``; ``event`` is the envelope around each."""
 
-UP: Final = ("event", *EVENT_SCHEMAS, "status")
+UP: Final = ("event", *EVENT_SCHEMAS, "status", "command_result")
 """Every schema of what leaves the device; each field is in the data map."""
 
-DOWN: Final = ("context", "profile", "erase")
+DOWN: Final = ("context", "profile", "erase", "command", "doorbell")
 """Every schema of what reaches it."""
 
 SEALED: Final = ("profile_sealed", "erase_sealed")

@@ -13,7 +13,14 @@ from edge.wire.topics import Topics
 DOCUMENT: dict[str, Any] = json.loads(
     files("edge.wire").joinpath("asyncapi.json").read_text(encoding="utf-8")
 )
-NAMES = {"tenant": "demo", "site": "harbour", "device": "kiosk-01", "lane": "e"}
+NAMES = {
+    "tenant": "demo",
+    "site": "harbour",
+    "device": "kiosk-01",
+    "lane": "e",
+    "command_id": "7",
+    "ring": "stable",
+}
 TOPICS = Topics("demo", "harbour", "kiosk-01")
 
 
@@ -36,6 +43,11 @@ def test_its_addresses_are_the_topics() -> None:
         "deviceContext": TOPICS.contexts[1],
         "deviceProfile": TOPICS.profile,
         "deviceErase": TOPICS.erase,
+        "deviceCommand": TOPICS.commands,
+        "commandResult": TOPICS.result("7"),
+        "siteConfig": TOPICS.configs[0],
+        "deviceConfig": TOPICS.configs[1],
+        "ringRelease": TOPICS.doorbell("stable"),
     }
     for channel in DOCUMENT["channels"].values():
         assert set(channel["parameters"]) == set(re.findall(r"{(\w+)}", channel["address"]))
