@@ -32,6 +32,7 @@ ACTIONS: Final[Mapping[str, Action]] = MappingProxyType(
     {
         **_of("probes", "alive ready version", Action.PROBE),
         **_of("static", "file", Action.READ_ASSET),
+        **_of("repository", "file", Action.READ_ASSET),  # signed, and without anything of a person
         **_of("home", "first", Action.SEE_FIRST_PAGE),
         **_of("home", "weather", Action.SAY_CONTEXT),
         **_of("live", "stream", Action.FOLLOW_SCREEN),

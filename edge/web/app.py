@@ -17,6 +17,7 @@ from edge.web import (
     ops,
     parts,
     probes,
+    repository,
 )
 from edge.web.api import surface as api
 from edge.web.board import surface as board
@@ -59,5 +60,5 @@ def _register(app: Flask, services: Services, built: WebParts) -> None:
     screens = {screen.screen_id for screen in services.settings.screens}
     app.register_blueprint(assets.blueprint(built.assets))
     app.register_blueprint(live.blueprint(built.hub, screens.__contains__))
-    for surface in (home, kiosk, board, tablet, phone, ops, probes, api, metrics):
+    for surface in (home, kiosk, board, tablet, phone, ops, probes, api, metrics, repository):
         app.register_blueprint(surface.blueprint(services))

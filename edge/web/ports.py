@@ -118,6 +118,10 @@ class WebSettings:
     """Days that a device without a network may go on recognising; consent texts say so."""
 
 
+def _nothing(_path: str) -> Path | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Every function the screens call. None of them waits for the network."""
@@ -157,3 +161,5 @@ class Services:
     customers: Customers | None = None
     staff: Staff | None = None
     demo: Demo | None = None
+    passes_on: Callable[[str], Path | None] = _nothing
+    """The signed file at a path of the repository, if this device has it and passes it on."""

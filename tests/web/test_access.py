@@ -28,6 +28,7 @@ REACHED = 299
 FOR_ALL = frozenset(
     {
         *("home.first", "probes.alive", "probes.ready", "probes.version", "static.file"),
+        "repository.file",
         *("phone.home", "phone.link", "phone.open", "phone.open_capitals"),
         *("phone.open_code", "phone.prove", "phone.demo_hold", "phone.demo_near"),
         *("phone.shell", "phone.worker", "phone.manifest"),
