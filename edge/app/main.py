@@ -12,6 +12,7 @@ from edge.app.audit_command import audit
 from edge.app.codes_command import codes
 from edge.app.demo.command import demo
 from edge.app.doctor_command import doctor
+from edge.app.enrol_command import enrol_machine
 from edge.app.joined_commands import WithJoined
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
@@ -36,7 +37,7 @@ def edge() -> None:
 
 phone.add_command(beacon)
 _LOOKING = (explain, doctor, codes, audit)
-_MAKING = (site, model, phone, staff, profiles)
+_MAKING = (site, model, phone, staff, profiles, enrol_machine)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
     edge.add_command(command)
 

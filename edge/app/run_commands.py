@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from edge.app.device_overlay import settled_in
+from edge.app.enrolled_files import OVERLAY
 from edge.app.load_site import load_site
 from edge.app.server import Server, bind
 from edge.app.settings import Settings
@@ -62,7 +64,7 @@ def _overrides(given: dict[str, object]) -> dict[str, object]:
 
 
 def read_settings(config: Path | None, profile: str, given: dict[str, object]) -> Settings:
-    """Return the settings of a profile, with what was given on the command line on top.
+    """Return a profile's settings, with what enrolling settled and then the command line on top.
 
     Raises:
         SettingsContractError: The profile cannot be read or has mistakes.
@@ -74,7 +76,11 @@ def read_settings(config: Path | None, profile: str, given: dict[str, object]) -
     except (OSError, UnicodeDecodeError) as error:
         msg = f"wanted a profile in {path}, cannot read it: {error}"
         raise SettingsContractError(msg) from error
-    return Settings.load(text, overrides, source=path.name)
+    settings = Settings.load(text, overrides, source=path.name)
+    settled = settled_in(settings.data_folder)
+    if not settled:
+        return settings
+    return Settings.load(text, {**settled, **overrides}, source=f"{path.name} and {OVERLAY}")
 
 
 def read_site(settings: Settings) -> Site:

@@ -3,6 +3,7 @@
 import click
 
 from edge.central.fleet.devices import command as devices
+from edge.central.fleet.provision.command import provision
 from edge.central.fleet.releases.key_commands import keys
 from edge.central.fleet.releases.publish_commands import publish, refresh
 from edge.central.fleet.releases.sign_command import sign
@@ -22,3 +23,4 @@ for command in (rollout, halt, unhalt, watch):
     fleet.add_command(command)
 for command in (devices.status, devices.device, devices.logs, devices.command, devices.config):
     fleet.add_command(command)
+fleet.add_command(provision)

@@ -4,20 +4,21 @@ A device's certificate is for clients only: whoever takes it from a device canno
 with it. The authority signs leaves and nothing between.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DEVICE_LASTS: Final = timedelta(days=90)
 CENTRAL_LASTS: Final = timedelta(days=365)
 AUTHORITY_LASTS: Final = timedelta(days=3650)
-_EARLY: Final = timedelta(hours=1)
+EARLY: Final = timedelta(hours=1)
 """Clocks differ a little; a certificate from the future is refused."""
 
 PublicKey = ec.EllipticCurvePublicKey
@@ -81,6 +82,15 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(found[0].value) if len(found) == 1 else ""
 
 
+def digest_of(key: PublicKey) -> bytes:
+    """Return what one key is told from another by."""
+    return hashlib.sha256(
+        key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    ).digest()
+
+
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
@@ -95,7 +105,7 @@ def _begun(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(start - _EARLY)
+        .not_valid_before(start - EARLY)
         .not_valid_after(until)
     )
 

@@ -1,0 +1,41 @@
+"""How often one sender may ask: a bucket of tries that fills again, for each address and for all."""
+
+import threading
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+from edge.core.clock import Clock
+
+PER_MINUTE: Final = 6.0
+AT_ONCE: Final = 10.0
+FOR_ALL: Final = 20.0
+"""All senders together get so many times what one gets; a proxy before us makes all of them one."""
+MOST: Final = 4096
+_ALL: Final = ""
+
+
+class Tries:
+    """Buckets by sender. Safe to use from every thread."""
+
+    def __init__(self, clock: Clock, *, per_minute: float = PER_MINUTE) -> None:
+        self._clock = clock
+        self._per_minute = per_minute
+        self._lock = threading.Lock()
+        self._left: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def may(self, sender: str) -> bool:
+        """Take one try of ``sender``; False when it has none, or all together have none."""
+        with self._lock:
+            is_allowed = self._take(f"from {sender}", 1.0) and self._take(_ALL, FOR_ALL)
+            while len(self._left) > MOST:
+                self._left.popitem(last=False)
+            return is_allowed
+
+    def _take(self, bucket: str, times: float) -> bool:
+        now, most = self._clock(), AT_ONCE * times
+        left, at = self._left.pop(bucket, (most, now))
+        filled = max(0.0, (now - at).total_seconds()) / 60 * self._per_minute * times
+        left = min(most, left + filled)  # a clock that was set back fills nothing
+        self._left[bucket] = (left - 1 if left >= 1 else left, now)
+        return left >= 1
