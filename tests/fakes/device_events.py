@@ -63,10 +63,12 @@ class Sender:
         self, seqs: Sequence[int], properties: Mapping[str, object] | None = None
     ) -> tuple[Arrived, ...]:
         """The events ``seqs`` as central reads them."""
-        payload = pack([self.body(seq, properties) for seq in seqs]).payload
-        reading = read(Incoming(self.topic, payload), CentralTopics(TENANT), NOON)
-        assert not reading.dead, reading.dead
-        return reading.events
+        return tuple(self._read(self.body(seq, properties)) for seq in seqs)
+
+    def _read(self, body: bytes) -> Arrived:
+        reading = read(Incoming(self.topic, body), CentralTopics(TENANT), NOON)
+        assert not reading.dead, reading.dead[0].why
+        return reading.events[0]
 
     def but(self, **changes: Any) -> "Sender":  # noqa: ANN401
         return replace(self, **changes)

@@ -1,12 +1,32 @@
+"""One partition a day, made ahead; what came too early moves into its own."""
+
+from collections.abc import Iterator
 from datetime import timedelta
+
+import pytest
 
 from edge.central.bridge.partitions import DAYS_AHEAD, DAYS_BACK, make_partitions, name_of
 from edge.central.bridge.postgres_sink import PostgresSink
 from edge.central.bridge.sink import Written
+from edge.central.bridge.tables import opened
 from edge.central.postgres import Connection
+from edge.core.clock import SettableClock
 from tests.fakes.device_events import NOON, Sender
+from tests.fakes.postgres import PostgresServer
 
 TODAY = NOON.date()
+
+
+@pytest.fixture(scope="module")
+def database(postgres_server: PostgresServer) -> str:
+    return postgres_server.url()
+
+
+@pytest.fixture
+def con(database: str) -> Iterator[Connection]:
+    with opened(database, SettableClock(NOON)) as con:
+        con.autocommit = True
+        yield con
 
 
 def test_there_is_a_partition_for_each_day_before_it_comes(con: Connection) -> None:

@@ -1,0 +1,105 @@
+"""When messages were carried they may be acknowledged: all in them is kept, or named as dead."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from edge.central.bridge.carrying import Carrying, Graveyard, write_apart
+from edge.central.bridge.dead_letters import MOST_OF_A_DEVICE, drop, letter, letters
+from edge.central.bridge.postgres_sink import PostgresSink
+from edge.central.bridge.reading import Incoming
+from edge.central.bridge.sink import Arrived, Written
+from edge.central.postgres import Connection, Cursor
+from edge.core.clock import SettableClock
+from edge.core.errors import StorageUnavailableError, WireContractError
+from edge.wire.topics import CentralTopics
+from tests.fakes.device_events import NOON, TENANT, Sender
+
+SENDER = Sender()
+TOPICS = CentralTopics(TENANT)
+CLOCK = SettableClock(NOON + timedelta(seconds=5))
+
+
+@pytest.fixture
+def graveyard(database: str) -> Iterator[Graveyard]:
+    graveyard = Graveyard(database)
+    yield graveyard
+    graveyard.close()
+
+
+def follow_but_seven(_cursor: Cursor, batch: Sequence[Arrived]) -> None:
+    if any(one.seq == 7 for one in batch):
+        msg = "wanted anything but seven"
+        raise WireContractError(msg)
+
+
+def test_what_was_carried_is_counted_and_its_lag_is_known(
+    sink: PostgresSink, graveyard: Graveyard, con: Connection
+) -> None:
+    carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
+    done = carrying.carry([SENDER.message([1, 2]), SENDER.message([2, 3]), Incoming("x", b"?")])
+
+    assert (done.messages, done.new, done.repeats, done.dead, done.buried) == (3, 3, 1, 1, 1)
+    assert done.newest_lag_s == pytest.approx(5 - 0.003)
+    assert carrying.carry([]).newest_lag_s is None
+
+
+def test_one_event_that_spoils_its_batch_is_set_aside_alone(
+    con: Connection, database: str, graveyard: Graveyard
+) -> None:
+    sink = PostgresSink(database, follow=[follow_but_seven])
+    done = Carrying(TOPICS, sink, graveyard, CLOCK).carry(
+        [SENDER.message(range(1, 6)), SENDER.message(range(6, 11))]
+    )
+    sink.close()
+
+    assert (done.new, done.dead, done.buried) == (9, 1, 1)
+    (kept,) = letters(con)
+    assert kept.letter.why == "wanted anything but seven"
+    assert kept.letter.incoming.topic == SENDER.topic
+    assert con.execute("SELECT count(*) FROM event WHERE seq = 7").fetchone() == (0,)
+
+
+def test_nothing_is_set_aside_while_the_database_is_away(graveyard: Graveyard) -> None:
+    class Away:
+        def write(self, batch: Sequence[Arrived]) -> Written:
+            msg = "wanted PostgreSQL, got none"
+            raise StorageUnavailableError(msg)
+
+    with pytest.raises(StorageUnavailableError):
+        Carrying(TOPICS, Away(), graveyard, CLOCK).carry([SENDER.message([1])])
+    with pytest.raises(StorageUnavailableError):
+        write_apart(Away(), SENDER.arrived([1, 2]))
+
+
+def test_the_same_dead_letter_is_kept_once(
+    sink: PostgresSink, graveyard: Graveyard, con: Connection
+) -> None:
+    carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
+    poison = Incoming(SENDER.topic, b"\x00\xff not json")
+    assert [carrying.carry([poison]).buried for _ in range(3)] == [1, 0, 0]
+
+    (kept,) = letters(con, "kiosk-01")
+    assert kept.letter.incoming == poison
+    assert letter(con, kept.number) == kept
+    assert letters(con, "kiosk-02") == []
+    assert drop(con, [kept.number, 99]) == 1
+    assert letter(con, kept.number) is None
+
+
+def test_a_device_that_sends_nothing_else_fills_no_disk(
+    sink: PostgresSink, graveyard: Graveyard, con: Connection
+) -> None:
+    carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
+    flood = [Incoming(SENDER.topic, b"%d?" % n) for n in range(MOST_OF_A_DEVICE + 30)]
+
+    assert carrying.carry(flood).buried == MOST_OF_A_DEVICE
+    other = Incoming(Sender(device="kiosk-02").topic, b"?")
+    assert carrying.carry([other]).buried == 1
+
+
+def test_a_letter_from_a_topic_with_nul_is_kept(graveyard: Graveyard, con: Connection) -> None:
+    sink = PostgresSink("host=/nonexistent")
+    Carrying(TOPICS, sink, graveyard, CLOCK).carry([Incoming("a\x00b", b"x")])
+    assert [kept.letter.incoming.topic for kept in letters(con)] == ["a?b"]
