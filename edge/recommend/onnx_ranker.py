@@ -154,7 +154,7 @@ class _Graph:
         self.form = form.name
         self._session = _session(model, form.name, threads)
         self.digest = f"sha256:{hashlib.sha256(model).hexdigest()}"
-        self.metadata = dict(self._session.get_modelmeta().custom_metadata_map)
+        self.metadata = _metadata(self._session, form.name)
         self.sizes: dict[str, int] = {}
         self._check_metadata(contract)
         self._match("input", self._session.get_inputs(), form.inputs, frozenset())
@@ -230,6 +230,14 @@ def _check_ranks(graph: _Graph, contract: Contract, parts: int) -> None:
     if graph.sizes.get("P", parts) != parts:
         msg = f"serving: expected {parts} parts as named in its metadata, found {graph.sizes['P']}"
         raise ModelContractError(msg)
+
+
+def _metadata(session: ort.InferenceSession, form: str) -> dict[str, str]:
+    try:
+        return dict(session.get_modelmeta().custom_metadata_map)
+    except UnicodeDecodeError as error:
+        msg = f"{form}: expected metadata in UTF-8, got {error}"
+        raise ModelContractError(msg) from error
 
 
 def _session(model: bytes, form: str, threads: int) -> ort.InferenceSession:

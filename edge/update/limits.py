@@ -10,6 +10,8 @@ from edge.confine.confinement import Limits
 
 MAX_FILE_BYTES: Final = 64 << 20
 MAX_JSON_BYTES: Final = 8 << 20
+MAX_UNPACKED_BYTES: Final = 3 * (MAX_FILE_BYTES + MAX_JSON_BYTES)
+"""Three graphs, three texts."""
 
 # Static: what a graph may hold.
 MAX_NODES: Final = 2_000

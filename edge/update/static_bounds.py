@@ -5,7 +5,7 @@ graph, a file's name or a function is refused without a rule for each, and nothi
 deeper than the allowed kinds are.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -27,26 +27,23 @@ def out_of_bounds(whole: Message) -> Iterator[str]:
                 why = WHY_NOT.get(field.name, "rankers need none")
                 yield f"wanted a graph without {kind}.{field.name} ({why}), got one with it"
                 continue
-            parts = _parts(value, left)
+            if field.type not in (field.TYPE_MESSAGE, field.TYPE_STRING):
+                continue
+            is_one = isinstance(value, Message | str | bytes)
+            parts = [value] if is_one else list(islice(value, left + 1))
             left -= len(parts)
             if left < 0:
                 yield f"wanted at most {MAX_ENTRIES} entries, got more"
                 return
-            yield from _long_texts(field.name, parts)
-            waiting.extend(part for part in parts if isinstance(part, Message))
+            if field.type == field.TYPE_STRING:
+                yield from _texts(field.name, parts)
+            else:
+                waiting.extend(parts)
 
 
-def _parts(value: Any, most: int) -> list[Any]:  # noqa: ANN401 - any field
-    """Return what has to be looked into: messages and texts, one more than ``most`` at most."""
-    if isinstance(value, bytes | int | float):
-        return []
-    if isinstance(value, Message | str):
-        return [value]
-    is_numbers = isinstance(value[0], bytes | int | float)
-    return [] if is_numbers else list(islice(value, most + 1))
-
-
-def _long_texts(field: str, parts: Iterable[Any]) -> Iterator[str]:
+def _texts(field: str, parts: list[Any]) -> Iterator[str]:
     for part in parts:
-        if isinstance(part, str) and len(part) > MAX_TEXT_BYTES:
+        if isinstance(part, bytes):  # how protobuf hands on what is no UTF-8
+            yield f"wanted texts in UTF-8, got other bytes in {field}"
+        elif len(part) > MAX_TEXT_BYTES:
             yield f"wanted texts of at most {MAX_TEXT_BYTES} characters, got {len(part)} in {field}"

@@ -218,3 +218,10 @@ def test_free_catalog_sizes_are_taken_from_the_inputs_that_state_them() -> None:
     widen_base(model)
 
     assert OnnxRanker.from_bytes(model.SerializeToString(), contract=CONTRACT).size == SIZE
+
+
+def test_metadata_that_is_no_text_is_refused_and_not_a_traceback() -> None:
+    broken = FILES["serving.onnx"].replace(b"small", b"sm\xff\xfel")
+
+    with pytest.raises(ModelContractError, match="serving: expected metadata in UTF-8"):
+        OnnxRanker.from_bytes(broken, contract=CONTRACT)

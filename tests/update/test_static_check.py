@@ -274,7 +274,7 @@ def test_an_empty_file_breaks_the_contract() -> None:
 def test_a_name_that_is_no_text_is_refused() -> None:
     broken = SERVING.replace(b"history_age", b"history_a\xff\xfe")
 
-    assert checked(broken).breaches
+    assert "wanted texts in UTF-8, got other bytes in name" in checked(broken).breaches
 
 
 def test_a_file_that_is_too_long_is_not_read() -> None:
