@@ -77,6 +77,8 @@ class Appliance:
     delivery: Delivery
     facts: NoteFacts
     shop: Shop
+    doorbell: Doorbell
+    """Whoever looks for releases sets its ``look``."""
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
 
@@ -187,7 +189,7 @@ def build(
     supervisor.jobs += shop.sharing.jobs()
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
     return Appliance(
-        app, settings, services, core.store, supervisor, delivery, facts, shop, recognising
+        app, settings, services, core.store, supervisor, delivery, facts, shop, bell, recognising
     )
 
 

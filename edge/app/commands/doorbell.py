@@ -29,6 +29,11 @@ class Doorbell:
         self._monotonic = monotonic
         self._due_s: float | None = None
 
+    @property
+    def is_rung(self) -> bool:
+        """Say whether there is a moment to look at, still to come."""
+        return self._due_s is not None
+
     def rung(self, _received: Received) -> None:
         """Look within a minute; the moment that was drawn first stays."""
         if self._due_s is None:
