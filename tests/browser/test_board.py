@@ -232,3 +232,23 @@ def wait_until(page: Page, is_so: Callable[[], bool]) -> None:
             return
         page.wait_for_timeout(50)
     pytest.fail(f"waited for {re.sub('.*lambda', 'lambda', str(is_so))}")
+
+
+def test_a_technician_sees_which_device_a_screen_belongs_to_and_the_board_comes_back(
+    open_page: OpenPage, server: LiveServer
+) -> None:
+    page = painted(open_page("/board/board-1", size=SIZES["1080p"]))
+    wait_for_stream(server, "board-1")
+    sign = page.locator(".device-sign")
+    tell = server.parts.hub.publish
+    tell("*", "identify", {"device": "kiosk-01", "number": 42, "for_s": 1})
+
+    expect(sign).to_be_visible()
+    expect(sign.locator("p")).to_have_text(["kiosk-01", "42"])
+    assert clipped(page) == []
+    shoot(page, "board-identified")
+    expect(sign).to_have_count(0)
+
+    with page.expect_navigation():
+        tell("*", "reload", {})
+    assert painted(page)
