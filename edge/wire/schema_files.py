@@ -21,10 +21,13 @@ EVENT_SCHEMAS: Final = (
 )
 """Schemas of an event's ``properties``; ``event`` is the envelope around each."""
 
-UP: Final = ("event", *EVENT_SCHEMAS, "status", "command_result")
+LAN: Final = ("lan_stock", "lan_counts", "lan_used", "lan_near")
+"""Schemas of what the devices of a shop tell each other."""
+
+UP: Final = ("event", *EVENT_SCHEMAS, "status", "command_result", "release_states", *LAN)
 """Every schema of what leaves the device; each field is in the data map."""
 
-DOWN: Final = ("context", "profile", "erase", "command", "doorbell")
+DOWN: Final = ("context", "profile", "erase", "command", "doorbell", "rollout")
 """Every schema of what reaches it."""
 
 SEALED: Final = ("profile_sealed", "erase_sealed")

@@ -6,8 +6,9 @@ from importlib.resources import files
 from typing import Any
 
 from edge.wire.batch import BATCH_TYPE, SINGLE_TYPE
+from edge.wire.lan import COUNTS, NEAR, STOCK, USED
 from edge.wire.lanes import Lane
-from edge.wire.schema_files import DOWN, UP
+from edge.wire.schema_files import DOWN, EVENT_SCHEMAS, UP
 from edge.wire.topics import Topics
 
 DOCUMENT: dict[str, Any] = json.loads(
@@ -48,6 +49,11 @@ def test_its_addresses_are_the_topics() -> None:
         "siteConfig": TOPICS.configs[0],
         "deviceConfig": TOPICS.configs[1],
         "ringRelease": TOPICS.doorbell("stable"),
+        "releaseStates": TOPICS.release,
+        "lanStock": TOPICS.lan(STOCK),
+        "lanCounts": TOPICS.lan(COUNTS),
+        "lanUsed": TOPICS.lan(USED),
+        "lanNear": TOPICS.lan(NEAR),
     }
     for channel in DOCUMENT["channels"].values():
         assert set(channel["parameters"]) == set(re.findall(r"{(\w+)}", channel["address"]))
@@ -68,3 +74,9 @@ def test_whatever_it_refers_to_exists() -> None:
                 node = node[step]
         else:
             assert reference.removeprefix("schemas/").removesuffix(".json") in {*UP, *DOWN}
+
+
+def test_every_schema_of_a_message_is_in_it() -> None:
+    named = {one.removeprefix("schemas/").removesuffix(".json") for one in references(DOCUMENT)}
+    # An event's properties are named by its dataschema; a rollout is a file of the repository.
+    assert {*UP, *DOWN} - named == {*EVENT_SCHEMAS, "rollout"}

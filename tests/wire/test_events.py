@@ -8,9 +8,12 @@ from typing import Any
 
 import orjson
 import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from jsonschema import Draft202012Validator, FormatChecker
 
+from edge.central.bridge.reading import Incoming, read
 from edge.context.moment import Context, Weather
 from edge.core.clock import SettableClock
 from edge.decide.engagement import ENGAGEMENT_KINDS, Engagement
@@ -25,6 +28,7 @@ from edge.wire.lanes import Lane
 from edge.wire.release_event import phase_changed
 from edge.wire.releases import Phase, ReleaseState, Serving
 from edge.wire.schema_files import DOWN, EVENT_SCHEMAS, UP, data_map, fields, schema
+from edge.wire.topics import CentralTopics, Topics
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ID = "019c0000-0000-7000-8000-000000000001"
@@ -157,6 +161,32 @@ def test_an_event_as_sent_keeps_the_envelopes_schema_and_its_own(name: str) -> N
     assert own in EVENT_SCHEMAS
     assert complaints("event", message) == []
     assert complaints(own, message["data"]["properties"]) == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_public_cloudevents_sdk_takes_an_event_and_gives_back_the_same(name: str) -> None:
+    message = sent(EXAMPLES[name])
+
+    # Its constructor validates every attribute and extension, and raises.
+    taken = JSONFormat().read(CloudEvent, orjson.dumps(message))
+
+    assert taken.get_attributes()["epoch"] == message["epoch"]
+    assert taken.get_data() == message["data"]
+    assert orjson.loads(JSONFormat().write(taken))["data"] == message["data"]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_central_reads_an_event_as_the_device_sent_it(name: str) -> None:
+    made = EXAMPLES[name]
+    body = stamp(made.body, epoch="0" * 16, seq=1, sent_at=NOON)
+    topic = Topics("demo", "harbour", "kiosk-01").events(made.lane)
+
+    reading = read(Incoming(topic, body), CentralTopics("demo"), NOON)
+
+    assert not reading.dead
+    (arrived,) = reading.events
+    assert arrived.event == orjson.loads(arrived.raw) == orjson.loads(body)
+    assert (arrived.event_id, arrived.lane) == (made.event_id, made.lane)
 
 
 def test_every_schema_of_an_event_has_an_example() -> None:
