@@ -147,10 +147,9 @@ class Trusted:
             updater = ClockedUpdater(
                 self.metadata, source, Fetcher(self._connections), root=self.root, now=now
             )
-            before = _newest(self.metadata)
+            before = _written(self.metadata)
             updater.refresh()
-            if _newest(self.metadata) != before:
-                _flush(self.metadata)
+            _flush(_written(self.metadata) - before)
         self.floor.confirm(now, updater.holds_until - TIMESTAMP_HOLDS)
         return _Look(source, updater)
 
@@ -161,15 +160,16 @@ def _sweep(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _newest(folder: Path) -> int:
-    return max((one.stat().st_mtime_ns for one in folder.glob("*.json")), default=0)
+def _written(folder: Path) -> set[tuple[Path, int]]:
+    files = (*folder.glob("*.json"), *folder.glob("root_history/*.json"))
+    return {(one, one.stat().st_mtime_ns) for one in files if not one.is_symlink()}
 
 
-def _flush(folder: Path) -> None:
+def _flush(written: set[tuple[Path, int]]) -> None:
     # python-tuf leaves flushing to the system, and a file that a power cut emptied is one that
     # protects from no older document.
-    for file in (*folder.glob("*.json"), *folder.glob("root_history/*.json")):
+    for file, _ in written:
         with file.open("rb") as found:
             os.fsync(found.fileno())
-    flush_folder(folder / "root_history")
-    flush_folder(folder)
+    for parent in {file.parent for file, _ in written}:
+        flush_folder(parent)

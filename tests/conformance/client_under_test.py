@@ -6,6 +6,13 @@
         --target-base-url URL --target-name PATH [--target-name PATH …] download
 
 The suite's metadata lies at .../metadata/ and its targets at .../targets/, as ours do.
+``test_scenarios.py`` keeps the suite's main ideas in our own words. To run the suite itself: a copy of
+theupdateframework/tuf-conformance outside this repository, an environment with what its
+``pyproject.toml`` depends on, Debian's ``faketime``, and in that copy
+
+    pytest tuf_conformance --entrypoint "$HERE/.venv-dev/bin/python $HERE/tests/conformance/client_under_test.py"
+
+There is no list of expected failures beside this file: none is expected.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 Manner = Callable[["Asked"], bool]
 """Answers a request in the server's place and says whether it did."""
@@ -20,6 +21,7 @@ class Asked(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "Mirror"
     wbufsize = 0
+    disable_nagle_algorithm = True
     error_content_type = "text/plain"
 
     def do_GET(self) -> None:
@@ -29,7 +31,7 @@ class Asked(BaseHTTPRequestHandler):
 
     def give(self, *, ranges: bool = True) -> None:
         """Answer as a good server does."""
-        payload = self.server.files.get(self.path.lstrip("/"))
+        payload = self.server.files.get(unquote(self.path.lstrip("/")))
         if payload is None:
             self.send_error(404)
             return
