@@ -14,7 +14,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import codes, decisions, http, people, resources, storage, streams, table, tokens
+from tests.bench import (
+    codes,
+    decisions,
+    http,
+    people,
+    resources,
+    storage,
+    streams,
+    table,
+    tokens,
+    updates,
+)
 from tests.bench.cpu import machine, noise_ms
 from tests.bench.row import Row
 
@@ -27,6 +38,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "streams": streams.rows,
     "resources": resources.rows,
     "tokens": tokens.rows,
+    "updates": updates.rows,
 }
 
 QUIET = 3.0
