@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -166,8 +167,7 @@ def tls_broker(
     more: str = "",
 ) -> Iterator[TlsBroker]:
     """Run central's broker, with the delivered files, for the length of a ``with``."""
-    folder = fleet.folder / f"broker-{free_port()}"
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(prefix="broker-", dir=fleet.folder))
     broker = TlsBroker(fleet, folder, more)
     broker.write_acl(devices, own)
     try:
