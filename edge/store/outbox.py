@@ -22,6 +22,7 @@ from edge.store.moment import from_ms, to_ms
 from edge.store.place import LANES, lane_no, place, seq
 from edge.store.room import room
 from edge.store.row_id import from_row, to_row
+from edge.store.shrunk import grow, shrink
 
 DEFAULT_CAP_BYTES: Final = 1 << 30
 DEAD_LETTER_CAP_BYTES: Final = 1 << 20
@@ -110,10 +111,11 @@ class Outbox:
             StorageUnavailableError: Only consents and orders are left, and the cap is reached.
         """
         lanes = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
-        over = sum(row[1] for row in lanes) + sum(_size(e) for e in events) - self._cap_bytes
+        new = [_New(event, shrink(event.body)) for event in events]
+        over = sum(row[1] for row in lanes) + sum(one.room for one in new) - self._cap_bytes
         if over > 0:
-            return self._add_when_full(con, events, over)
-        return self._insert(con, events, [row[0] for row in lanes])
+            return self._add_when_full(con, new, over)
+        return self._insert(con, new, [row[0] for row in lanes])
 
     def oldest(
         self, con: sqlite3.Connection, lane: str, limit: int, *, after: int = -1
@@ -193,14 +195,12 @@ class Outbox:
 
     # ---- inside ------------------------------------------------------------------------
 
-    def _insert(
-        self, con: sqlite3.Connection, events: Sequence[Outgoing], next_seq: list[int]
-    ) -> int:
+    def _insert(self, con: sqlite3.Connection, new: Sequence["_New"], next_seq: list[int]) -> int:
         added = [[0, 0] for _ in LANES]
-        for event in events:
+        for one in new:
+            event, body = one.event, one.body
             number = LANES.index(event.lane)
             tally = added[number]
-            body = event.body
             cursor = con.execute(
                 "INSERT OR IGNORE INTO outbox(place, id, eviction, created_ms, expires_ms, bytes,"
                 " crc, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -210,14 +210,14 @@ class Outbox:
                     rank(event.lane, event.kind),
                     to_ms(event.created_at),
                     to_ms(event.expires_at),
-                    room(len(body)),
+                    one.room,
                     zlib.crc32(body),
                     body,
                 ),
             )
             if cursor.rowcount:
                 tally[0] += 1
-                tally[1] += room(len(body))
+                tally[1] += one.room
         for number, (count, size) in enumerate(added):
             if count:
                 con.execute(
@@ -227,7 +227,7 @@ class Outbox:
                 )
         return sum(count for count, _ in added)
 
-    def _add_when_full(self, con: sqlite3.Connection, events: Sequence[Outgoing], over: int) -> int:
+    def _add_when_full(self, con: sqlite3.Connection, new: Sequence["_New"], over: int) -> int:
         # More than needed, so that the next event does not evict again: each time, an event says
         # what went, and those are not to fill a small outbox.
         more = max(self._cap_bytes // 256, min(self._cap_bytes // 64, _STEP_BYTES))
@@ -235,16 +235,16 @@ class Outbox:
         self._report(con, gone, "outbox full")
         rows = con.execute("SELECT next_seq, bytes FROM outbox_lane ORDER BY lane").fetchall()
         free = self._cap_bytes - sum(row[1] for row in rows)
-        kept = [event for event in events if event.lane in "ct"]
-        if sum(_size(event) for event in events) <= free:
-            kept = list(events)
-        elif kept and sum(_size(event) for event in kept) > free:
+        kept = [one for one in new if one.event.lane in "ct"]
+        if sum(one.room for one in new) <= free:
+            kept = list(new)
+        elif kept and sum(one.room for one in kept) > free:
             msg = (
                 f"wanted room for {len(kept)} consents or orders, but {self._cap_bytes} bytes of "
                 "them wait already and none may be dropped; bring the broker back"
             )
             raise StorageUnavailableError(msg)
-        self._count_turned_away(con, [e for e in events if e not in kept])
+        self._count_turned_away(con, [one.event for one in new if one not in kept])
         return self._insert(con, kept, [row[0] for row in rows])
 
     def _count_turned_away(self, con: sqlite3.Connection, events: Sequence[Outgoing]) -> None:
@@ -259,7 +259,7 @@ class Outbox:
             event = self._announce(Dropped(self._clock(), why, tuple(gone)))
             self._last_report_id = event.event_id
             rows = con.execute("SELECT next_seq FROM outbox_lane ORDER BY lane")
-            self._insert(con, [event], [row[0] for row in rows])
+            self._insert(con, [_New(event, shrink(event.body))], [row[0] for row in rows])
 
     def _remove(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> int:
         removed = [[0, 0] for _ in LANES]
@@ -291,12 +291,21 @@ class Outbox:
         return LaneDepth(waiting, size, dropped, None if oldest is None else from_ms(oldest[0]))
 
 
-def _size(event: Outgoing) -> int:
-    return room(len(event.body))
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An event on its way in, with its body as it is stored."""
+
+    event: Outgoing
+    body: bytes
+
+    @property
+    def room(self) -> int:
+        return room(len(self.body))
 
 
 def _waiting(lane: str, row: tuple[int, bytes, int, int, int, int, bytes]) -> Waiting:
-    key, event_id, created_ms, expires_ms, attempts, crc, body = row
+    key, event_id, created_ms, expires_ms, attempts, crc, stored = row
+    is_whole = zlib.crc32(stored) == crc
     return Waiting(
         place=key,
         event_id=from_row(event_id),
@@ -305,6 +314,6 @@ def _waiting(lane: str, row: tuple[int, bytes, int, int, int, int, bytes]) -> Wa
         created_at=from_ms(created_ms),
         expires_at=from_ms(expires_ms),
         attempts=attempts,
-        is_whole=zlib.crc32(body) == crc,
-        body=body,
+        is_whole=is_whole,
+        body=grow(stored) if is_whole else stored,
     )

@@ -144,7 +144,7 @@ def test_thirty_days_offline_and_a_thousand_broken_connections_lose_nothing(tmp_
         days=scale("DAYS", 30),
         events_a_day=scale("EVENTS_A_DAY", EVENTS_A_DAY),
         faults=scale("FAULTS", 1000),
-        bytes_per_fault=90_000,
+        bytes_per_fault=75_000,
         within_s=7000,
     )
     go(trip, tmp_path)

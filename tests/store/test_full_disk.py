@@ -100,7 +100,7 @@ def test_the_files_limit_is_never_below_what_may_wait(outbox_bytes: int) -> None
     settings = StoreSettings.for_outbox(outbox_bytes)
 
     assert settings.outbox_bytes == outbox_bytes
-    assert settings.max_bytes >= max(2 * outbox_bytes, 4 << 30)
+    assert settings.max_bytes >= max(4 * outbox_bytes, 4 << 30)
 
 
 def test_a_start_on_a_full_disk_comes_up_and_records_once_there_is_room(disk: Path) -> None:
