@@ -1,4 +1,4 @@
-"""The tar that carries a model package: made one way, and read only if it was made so.
+"""The tar that carries a model package, read only if it was made as central makes it.
 
 A tar can hold links, devices, paths that climb, sparse holes and headers that rename what comes
 after them. None of it is read here: this reader knows plain files with the names of a package and
@@ -10,7 +10,6 @@ Source: POSIX.1-1988, ``ustar`` interchange format.
 import os
 import re
 import shutil
-import tarfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -30,30 +29,6 @@ _RECORD_BYTES: Final = 20 * _BLOCK
 _OCTAL: Final = re.compile(rb"[0-7]{1,11}[\0 ]+")
 _MAGICS: Final = (b"ustar\x0000", b"ustar  \0")
 _PLAIN: Final = (b"0", b"\0")
-
-
-def pack(folder: Path, tar: Path) -> int:
-    """Write the package in ``folder`` as ``tar``: the same bytes each time.
-
-    Returns:
-        The bytes of its files, for ``PackageFacts.size_unpacked``.
-
-    Raises:
-        ModelContractError: A file is missing or too long.
-    """
-    total = 0
-    with tarfile.open(tar, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in NAMES:
-            path = folder / name
-            if not path.is_file() or path.stat().st_size > longest(name):
-                msg = f"{name}: wanted a file of at most {longest(name)} bytes in {folder}"
-                raise ModelContractError(msg)
-            entry = tarfile.TarInfo(name)
-            entry.size = path.stat().st_size
-            total += entry.size
-            with path.open("rb") as file:
-                archive.addfile(entry, file)
-    return total
 
 
 def unpack(tar: Path, into: Path, facts: PackageFacts) -> None:
@@ -149,7 +124,7 @@ def _entry(header: bytes) -> tuple[str, int]:
 
 def _check_header(header: bytes) -> None:
     if len(header) != _BLOCK or header[257:265] not in _MAGICS:
-        msg = "wanted a tar in ustar format, as `edge fleet publish` writes it, got something else"
+        msg = "wanted a tar in ustar format, as `edge fleet sign` packs it, got something else"
         raise ModelContractError(msg)
     spaces = header[:148] + b" " * 8 + header[156:]
     if _number(header[148:156], "a header") != sum(spaces):

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from edge.app.admit_model import admission, agent_version
 from edge.app.main import edge
-from edge.update.package import pack
+from edge.central.fleet.releases.package_file import Label, model_package
 from edge.wire.releases import version_key
 from tests.fakes.appliance import ROOT, appliance
 from tests.fakes.bad_models import BAD, FACTORY, facts, good_package
@@ -20,7 +20,8 @@ def checked(*arguments: object) -> Result:
 
 
 def test_a_tar_is_tried_before_it_is_loaded_and_shown(tmp_path: Path) -> None:
-    pack(FACTORY, tmp_path / "ranker.tar")
+    packed = model_package(FACTORY, Label("ranker", "1.2.0"))
+    (tmp_path / "ranker.tar").write_bytes(packed.content)
 
     found = checked(tmp_path / "ranker.tar")
 

@@ -92,6 +92,7 @@ def check(folder: Path) -> Counter[str]:
     return Counter(found.values())
 
 
+@pytest.mark.timeout(240)  # 10 s of its own; a busy machine must not end it
 def test_of_500_damaged_packages_only_those_are_admitted_that_answer_as_before(
     tmp_path: Path,
 ) -> None:
