@@ -33,6 +33,7 @@ class CheckHealth:
     trust: ClockTrust
     started_at: datetime
     recognition: Callable[[], tuple[PartHealth, ...]]
+    releases: Callable[[], PartHealth]
     more_figures: Callable[[], Mapping[str, float]]
 
     def __call__(self) -> Health:
@@ -41,6 +42,7 @@ class CheckHealth:
         parts = (
             self._service(),
             self._ranker(),
+            self.releases(),
             _storage(store),
             _delivery(self.delivery(), store),
             self._catalog(),

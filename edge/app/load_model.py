@@ -47,17 +47,26 @@ def load_scoring(folder: Path, site: Site, counts: Mapping[str, int]) -> Scoring
         counts: Orders per sku, for the popularity ranker.
     """
     try:
-        package = read_package(folder)
-        share = known_share(site, package.items)
-        if share < LEAST_KNOWN:
-            msg = (
-                f"wanted a model of {site.header.site}, got one that knows {share:.0%} of its "
-                f"{len(site.products)} products; train one with `python -m models.training fit`"
-            )
-            raise ModelContractError(msg)
+        return read_scoring(folder, site)
     except EdgeError as error:
         log.warning("model in %s cannot be used, ranking by popularity: %s", folder, error)
         return popularity(site, counts, why=str(error))
+
+
+def read_scoring(folder: Path, site: Site) -> Scoring:
+    """Return the model in ``folder`` for ``site``.
+
+    Raises:
+        ModelContractError: The package breaks the contract, or was made for another shop.
+    """
+    package = read_package(folder)
+    share = known_share(site, package.items)
+    if share < LEAST_KNOWN:
+        msg = (
+            f"wanted a model of {site.header.site}, got one that knows {share:.0%} of its "
+            f"{len(site.products)} products; train one with `python -m models.training fit`"
+        )
+        raise ModelContractError(msg)
     return Scoring(
         ranker=package.ranker,
         base=package.base,

@@ -19,7 +19,6 @@ from edge.app.demo.stage import DemoStage
 from edge.app.fleet_settings import Mqtt
 from edge.app.foundation import Foundation, lay
 from edge.app.lan_sharing.connect import Shop, share
-from edge.app.load_model import load_scoring, popularity
 from edge.app.note_facts import NoteFacts
 from edge.app.rankers import Rankers
 from edge.app.recognition.connect import connect, staff_desk
@@ -31,11 +30,14 @@ from edge.app.recognition.health import (
 )
 from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.record_engagement import RecordEngagement
+from edge.app.releases.connect import join_releases
+from edge.app.releases.health import release_figures, release_health
+from edge.app.releases.releasing import Releasing
+from edge.app.releases.runtime import Around, lay_rankers
 from edge.app.report import Report
 from edge.app.serve_placement import Recording, ServePlacement
 from edge.app.settings import Settings
 from edge.app.shelves import Shelves
-from edge.app.shipped import shipped
 from edge.app.supervisor import Job, Supervisor
 from edge.app.take_order import TakeOrder
 from edge.app.web_settings import web_settings
@@ -45,7 +47,6 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.decide.arrange import Exploration
-from edge.decide.bundle import bundle
 from edge.store.store import Store
 from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
 from edge.sync.listeners import of_payload
@@ -60,7 +61,6 @@ from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
 
-FACTORY_MODEL: Final = "models/factory"
 POPULAR_DAYS: Final = timedelta(days=28)
 """Orders that popularity counts: four of every weekday."""
 
@@ -79,6 +79,7 @@ class Appliance:
     shop: Shop
     doorbell: Doorbell
     """Whoever looks for releases sets its ``look``."""
+    releasing: Releasing
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
 
@@ -87,6 +88,7 @@ class Appliance:
         self.supervisor.start()
         self.delivery.start()
         self.shop.start()
+        self.releasing.start()
         if self.recognising is not None:
             self.recognising.start()
 
@@ -97,6 +99,7 @@ class Appliance:
         self.supervisor.stop()
         parts_of(self.app).hub.close()
         close_server()
+        self.releasing.stop()
         self.shop.stop()
         self.delivery.stop()
         self.store.close()
@@ -112,9 +115,10 @@ def build(
 ) -> Appliance:
     """Build the appliance for ``site``; nothing runs yet but the store's writer."""
     core = lay(settings, site, clock, chance)
-    rankers = _rankers(core)
+    laid = lay_rankers(core, lambda: _order_counts(core))
     report = Report(core.events)
-    serve = _serve(core, rankers, report)
+    shelves = Shelves(core.state, laid.rankers.now)
+    serve = _serve(core, laid.rankers, shelves, report)
     facts = NoteFacts(
         core.store, core.state, core.current_site, clock=clock, events=core.events.stock
     )
@@ -133,7 +137,7 @@ def build(
     supervisor = Supervisor([])
     health = CheckHealth(
         store=core.store,
-        rankers=rankers,
+        rankers=laid.rankers,
         counts=serve.counts,
         site=core.current_site,
         supervisor=supervisor,
@@ -142,7 +146,9 @@ def build(
         trust=core.trust,
         started_at=clock(),
         recognition=lambda: (*_recognition_health(core, recognising), shop.health()),
+        releases=lambda: release_health(releases),
         more_figures=lambda: {
+            **release_figures(releases.releasing),
             **(recognition_figures(recognising) if recognising else {}),
             **shop.sharing.figures(),
         },
@@ -158,7 +164,7 @@ def build(
         serve=serve,
         without_past_orders=serve.without_past_orders,
         engage=engage,
-        take_order=orders,
+        take_order=laid.arms.watching(orders),
         orders_since=orders.since,
         sold_out=lambda: core.state.sold_out,
         set_stock=facts.stock,
@@ -186,14 +192,27 @@ def build(
     supervisor.jobs.append(Job("doorbell", 1, bell.tick))
     reach = Reach(delivery, _topics(core), parts_of(app).hub.publish, health, bell)
     connect_commands(core, reach)
+    releases = join_releases(
+        laid, Around(shelves, screens_of(app).has_visits), serve, engage, reach
+    )
     supervisor.jobs += shop.sharing.jobs()
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
     return Appliance(
-        app, settings, services, core.store, supervisor, delivery, facts, shop, bell, recognising
+        app,
+        settings,
+        services,
+        core.store,
+        supervisor,
+        delivery,
+        facts,
+        shop,
+        bell,
+        releases.releasing,
+        recognising,
     )
 
 
-def _serve(core: Foundation, rankers: Rankers, report: Report) -> ServePlacement:
+def _serve(core: Foundation, rankers: Rankers, shelves: Shelves, report: Report) -> ServePlacement:
     rule = core.settings.exploration
     recording = Recording(
         record=core.store.record_decision,
@@ -203,7 +222,6 @@ def _serve(core: Foundation, rankers: Rankers, report: Report) -> ServePlacement
         clock=core.clock,
         chance=core.chance,
     )
-    shelves = Shelves(core.state, rankers.now)
     return ServePlacement(shelves, rankers, recording, Exploration(rule.gamma, rule.floor))
 
 
@@ -275,15 +293,6 @@ def _about(core: Foundation) -> About:
 
 def _noted(facts: NoteFacts, message: ContextMessage) -> None:
     facts.heard(message)
-
-
-def _rankers(core: Foundation) -> Rankers:
-    folder = core.settings.model_folder or shipped(FACTORY_MODEL)
-    scoring = load_scoring(folder, core.site, _order_counts(core))
-    return Rankers(
-        bundle(core.site, scoring),
-        lambda why: bundle(core.site, popularity(core.site, _order_counts(core), why=why)),
-    )
 
 
 def _order_counts(core: Foundation) -> Mapping[str, int]:

@@ -21,6 +21,7 @@ def test_a_sound_appliance_without_a_broker_is_ok_and_says_what_is_off(tmp_path:
     assert states == {
         "service": "ok",
         "ranker": "ok",
+        "release": "off",
         "storage": "ok",
         "delivery": "off",
         "catalog": "ok",

@@ -29,6 +29,10 @@ class KioskScreens:
         self._invited: dict[str, bool] = {}
         self._waiting: dict[str, tuple[str, datetime]] = {}  # screen -> presence without a visit
 
+    def has_visits(self) -> bool:
+        """Say whether somebody is in the middle of a visit: nothing is swapped under them."""
+        return len(self._kiosk.visits) > 0
+
     def arrived(self, screen_id: str) -> None:
         """Somebody was recognised at a screen: its page shows what is theirs."""
         self._look(screen_id)

@@ -1,0 +1,1 @@
+"""Signed releases on this device: fetched, checked, tried, committed or rolled back."""

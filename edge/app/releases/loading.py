@@ -1,0 +1,48 @@
+"""Load a package that was admitted, and no other: the manifest's digest is the one that was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge.app.load_model import load_scoring, read_scoring
+from edge.app.releases.folder import ReleaseFolder
+from edge.app.releases.watched import Meter, Watched
+from edge.catalog.site import Site
+from edge.core.errors import ModelContractError
+from edge.decide.bundle import Bundle, Scoring, bundle
+from edge.update.machine_state import Held
+
+OrderCounts = Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Makes bundles of packages; ``last_resort`` is the factory's, which is never written to."""
+
+    folder: ReleaseFolder
+    last_resort: Path
+    site: Site
+    order_counts: OrderCounts
+
+    def __call__(self, package: Held | None) -> Bundle:
+        """Return a watched bundle of ``package``; None: the factory's, which always works out.
+
+        Raises:
+            ModelContractError: The package is not what was admitted, or breaks the contract.
+        """
+        if package is None:
+            return self._watched(load_scoring(self.last_resort, self.site, self.order_counts()))
+        scoring = read_scoring(self.folder.path(package.digest), self.site)
+        if scoring.ranker.digest != package.model:
+            msg = f"wanted the model {package.model[:19]} that was admitted, got another"
+            raise ModelContractError(msg)
+        return self._watched(scoring)
+
+    def _watched(self, scoring: Scoring) -> Bundle:
+        return bundle(self.site, replace(scoring, ranker=Watched(scoring.ranker, Meter())))
+
+
+def meter_of(found: Bundle) -> Meter:
+    """Return what a bundle is watched by; an unwatched one (counts of orders) has an empty one."""
+    ranker = found.ranker
+    return ranker.meter if isinstance(ranker, Watched) else Meter()
