@@ -22,7 +22,7 @@ demo: $(SERVICE) radio $(if $(LAN),front) ## run the demo shop on http://127.0.0
 	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
 
 test: $(SERVICE) $(DEV) browsers lint ## lint, types, layers and every test
-	$(BIN)/pytest -q
+	PYTHONHASHSEED=0 $(BIN)/pytest -q -n 2 --dist loadfile
 
 check: $(SERVICE) $(DEV) lint ## the same without browser and broker tests
 	$(BIN)/pytest -q -m "not browser and not broker and not soak and not hardware"

@@ -68,7 +68,7 @@ def test_an_event_that_cannot_be_kept_takes_its_decision_with_it(store: Store) -
     assert store.reads.decision(made.decision_id) is None
 
 
-@pytest.mark.parametrize("unknown", [new_id(), "nonsense", ""])
+@pytest.mark.parametrize("unknown", [new_id(), "nonsense", ""], ids=["new", "nonsense", "empty"])
 def test_an_unknown_decision_is_none(store: Store, unknown: str) -> None:
     assert store.reads.decision(unknown) is None
     assert store.reads.engagements(unknown) == []
