@@ -22,6 +22,9 @@ ORIGIN_AT_LEAST_EVERY: Final = timedelta(days=1)
 LEFT_OUT_FOR: Final = timedelta(days=1)
 """Whoever gave what was not signed is not asked for so long, so that it cannot spoil each try."""
 
+_BEHIND: Final = frozenset({"BadVersionNumberError", "ExpiredMetadataError"})
+"""What a device gives that has not looked for a while: its packages are as good as ever."""
+
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -106,9 +109,13 @@ class Sources:
 
     def _note(self, address: str, error: SourceUnavailableError | UntrustedReleaseError) -> None:
         self.faults[address] = str(error)
-        if isinstance(error, UntrustedReleaseError) and address != self.origin:
+        if address != self.origin and _is_foul(error):
             self._left_out_at[address] = self.clock()
         _log.warning("releases from %s: %s", address, error)
+
+
+def _is_foul(error: SourceUnavailableError | UntrustedReleaseError) -> bool:
+    return isinstance(error, UntrustedReleaseError) and error.code not in _BEHIND
 
 
 def _is_recent(at: datetime | None, now: datetime, within: timedelta) -> bool:

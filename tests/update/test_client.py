@@ -17,6 +17,7 @@ from edge.wire.rollout import Candidate, RolloutDocument
 from tests.fakes import mirror
 from tests.fakes.mirror import Mirror, serving
 from tests.fakes.release_client import NOW, SHORT, Device
+from tests.fakes.small_disk import small_disk
 from tests.fakes.tampered import SignedRepository
 
 PAYLOAD = bytes(range(256)) * 2048  # 512 KiB
@@ -179,6 +180,31 @@ def test_no_byte_is_fetched_where_there_is_no_room(
 
     assert len(origin.asked) == before
     tight.close()
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_told_as_that_and_nothing_is_lost(
+    tmp_path: Path, repository: SignedRepository, origin: Mirror
+) -> None:
+    payload = bytes(6 << 20)
+    path = repository.add_package(payload, "3.0.0")
+    repository.publish("models")
+    with small_disk(tmp_path / "disk", 8) as is_own:
+        if not is_own:
+            pytest.skip("a test may not mount here")
+        device = Device(tmp_path / "disk" / "releases", repository)
+        releases = device.releases(origin.url, free=lambda _folder: 1 << 30)
+        package = releases.package(path)
+        assert package is not None
+        into = releases.download_path(package)
+        (tmp_path / "disk" / "others").write_bytes(bytes(4 << 20))
+        with pytest.raises(NoRoomError):
+            releases.fetch(package, into, lambda: True)
+        (tmp_path / "disk" / "others").unlink()
+
+        releases.fetch(package, into, lambda: True)
+
+        assert into.read_bytes() == payload
+        releases.close()
 
 
 def test_no_byte_is_fetched_of_what_is_not_wanted(releases: Releases, origin: Mirror) -> None:

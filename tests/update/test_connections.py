@@ -1,13 +1,17 @@
 """What a server may do to the update client: little, and not for long."""
 
+import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, SlowRetrievalError
 
 from edge.update.connections import Connections
 from tests.fakes import mirror
+from tests.fakes.certificates import Fleet
 from tests.fakes.mirror import Asked, Mirror, serving
 from tests.fakes.release_client import QUICK, SHORT
 
@@ -119,3 +123,29 @@ def test_one_connection_serves_several_requests(server: Mirror) -> None:
             assert b"".join(body.chunks) == FILES["b"]
 
     assert len(begun) == 2  # this server hangs up after an error page
+
+
+def test_a_server_must_prove_its_name(server: Mirror, tmp_path: Path) -> None:
+    fleet = Fleet.make(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    files = fleet.server("127.0.0.1")
+    context.load_cert_chain(files.cert_file, files.key_file)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    url = f"https://127.0.0.1:{server.server_address[1]}/b"
+
+    with (
+        pytest.raises(DownloadError),
+        Connections(SHORT) as nobody_known,
+        nobody_known.get(url),
+    ):
+        pass
+
+    known = replace(SHORT, ca_file=files.ca_file)
+    with Connections(known) as connections, connections.get(url) as body:
+        assert b"".join(body.chunks) == FILES["b"]
+    with (
+        pytest.raises(DownloadError),
+        Connections(known) as connections,
+        connections.get(url.replace("127.0.0.1", "localhost")),
+    ):
+        pass

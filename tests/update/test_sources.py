@@ -185,6 +185,24 @@ def test_when_the_doorbell_rings_the_repository_itself_is_asked(
     releases.close()
 
 
+def test_a_device_that_is_behind_still_passes_its_packages_on(
+    device: Device, repository: SignedRepository, cache: Mirror, origin: Mirror
+) -> None:
+    releases = device.releases(cache.url, origin.url)
+    say(repository, 2)
+    releases.refresh(asks_origin=True)
+    releases.refresh()  # and the device of the shop has something older than what is known now
+    assert "BadVersionNumberError" in releases.faults[cache.url]
+
+    package = releases.package(PATH)
+    assert package is not None
+    releases.fetch(package, releases.download_path(package), lambda: True)
+
+    assert any(path.endswith(".tar") for path in cache.asked)
+    assert not any(path.endswith(".tar") for path in origin.asked)
+    releases.close()
+
+
 def test_a_shop_without_a_line_updates_from_its_own_device(
     device: Device, cache: Mirror, origin: Mirror
 ) -> None:
