@@ -1,6 +1,7 @@
 """A graph is refused by what it is made of, before anything loads it. Each bomb has its reason."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.fakes.bad_models import (
 )
 from tests.fakes.small_model import contract, small_package
 
+ROOT = Path(__file__).parents[2]
 CONTRACT = contract()
 SERVING = good_files()["serving.onnx"]
 Part = Any
@@ -318,3 +320,12 @@ def test_a_ranker_without_parts_made_elsewhere_is_taken() -> None:
 
 
 _TYPES = {"int32": TensorProto.INT32, "float32": TensorProto.FLOAT, "bool": TensorProto.BOOL}
+
+
+@pytest.mark.parametrize(
+    "name", ["register_custom_ops_library", "allow_pickle", "import pickle", "joblib", "torch.load"]
+)
+def test_nothing_on_the_appliance_loads_code_with_a_model(name: str) -> None:
+    sources = [path for path in (ROOT / "edge").rglob("*.py") if name in path.read_text("utf-8")]
+
+    assert sources == []
