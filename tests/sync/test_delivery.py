@@ -242,3 +242,44 @@ def test_a_context_that_breaks_its_reader_does_not_stop_delivery(
         record(store, event())
         wait_for_delivery(store)
         delivery.stop()
+
+
+@pytest.mark.broker
+def test_the_latest_word_is_said_again_to_a_broker_that_forgot_it(
+    store: Store, tmp_path: Path
+) -> None:
+    with running_broker(tmp_path) as broker, delivering(store, broker.port) as delivery:
+        wait_until(lambda: delivery.status().state == "connected", "it is connected")
+        delivery.retain(TOPICS.release, b"1")
+        delivery.retain(TOPICS.release, b"2")
+        delivery.answer(TOPICS.result("x"), b"done")
+        broker.kill()
+        wait_until(lambda: delivery.status().state != "connected", "it is noticed")
+        broker.start()
+        wait_until(lambda: delivery.status().state == "connected", "it is connected again")
+        with listening(broker, "instore/v1/+/d/+/up/#", "ops") as ops:
+            wait_until(lambda: len(ops.messages()) >= 2, "both are there")
+            kept = {topic: payload for topic, _, _, payload in ops.messages()}
+
+    assert kept[TOPICS.release] == b"2"
+    assert set(kept) == {TOPICS.release, TOPICS.status}
+
+
+@pytest.mark.broker
+def test_large_batches_go_compressed_and_say_so_and_small_ones_do_not(
+    store: Store, tmp_path: Path
+) -> None:
+    with running_broker(tmp_path) as broker, listening(broker) as central:
+        record(store, event("t"))
+        ids = record(store, *(event(size=700) for _ in range(50)))
+        with delivering(store, broker.port):
+            wait_for_delivery(store)
+            wait_until(lambda: set(central.ids()) >= set(ids), "all arrive")
+        said = {
+            line.split("\t")[0][-1]: (line.split("\t")[3], len(line.split("\t")[4]) // 2)
+            for line in (broker.folder / "central.out").read_text().splitlines()
+        }
+
+    assert said["t"][0].strip() == ""
+    assert "content-encoding:gzip" in said["e"][0]
+    assert said["e"][1] < 50 * 700 / 5
