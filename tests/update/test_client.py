@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.core.errors import UnavailableError, WireContractError
+from edge.core.errors import StorageUnavailableError, UnavailableError, WireContractError
 from edge.update.client import Releases
 from edge.update.clock_floor import ClockBehindError
 from edge.update.download import NoLongerWantedError
@@ -339,3 +339,39 @@ def test_a_signed_document_of_another_name_is_refused(
 
     with pytest.raises(WireContractError, match="other"):
         releases.rollout("ranker")
+
+
+def test_a_signed_document_that_is_too_large_is_not_fetched(
+    repository: SignedRepository, releases: Releases, origin: Mirror
+) -> None:
+    repository.delegated["rollouts"].targets["rollouts/ranker.json"].length = 1 << 20
+    repository.publish("rollouts")
+    releases.refresh()
+
+    with pytest.raises(WireContractError, match="at most"):
+        releases.rollout("ranker")
+
+    assert not [path for path in origin.asked if path.startswith("targets/")]
+
+
+def test_a_package_without_a_sha256_is_refused(
+    repository: SignedRepository, releases: Releases
+) -> None:
+    target = repository.delegated["models"].targets[PATH]
+    target.hashes = {"sha512": hashlib.sha512(PAYLOAD).hexdigest()}
+    repository.publish("models")
+    releases.refresh()
+
+    with pytest.raises(WireContractError, match="sha512"):
+        releases.package(PATH)
+
+
+def test_a_folder_that_cannot_be_made_is_the_disks_fault(
+    device: Device, releases: Releases
+) -> None:
+    package = releases.package(PATH)
+    assert package is not None
+    (device.folder / "downloads").write_bytes(b"a file in its place")
+
+    with pytest.raises(StorageUnavailableError):
+        releases.fetch(package, releases.download_path(package), lambda: True)

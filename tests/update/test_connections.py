@@ -47,6 +47,23 @@ def test_whoever_drips_is_cut_off(server: Mirror, headers: bool) -> None:
     over.set()
 
 
+def test_whoever_is_slow_and_brings_enough_is_waited_for(server: Mirror) -> None:
+    def slowly(asked: Asked) -> bool:
+        asked.send_response(200)
+        asked.send_header("Content-Length", "8")
+        asked.end_headers()
+        for _ in range(8):
+            asked.send(b"x")
+            threading.Event().wait(0.02)
+        return True
+
+    server.manners.append(slowly)
+    patient = replace(SHORT, window_s=0.05, least_bytes=0)
+
+    with Connections(patient) as connections, connections.get(f"{server.url}/a") as body:
+        assert b"".join(body.chunks) == b"x" * 8
+
+
 def test_a_file_that_is_not_there_is_told_by_its_status(server: Mirror) -> None:
     with pytest.raises(DownloadHTTPError) as refused:
         got(server, "none")
