@@ -11,6 +11,7 @@ Source: model contract, ``models/contract.toml``; onnxruntime ``InferenceSession
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
@@ -72,10 +73,15 @@ class OnnxRanker:
         """Return the best items that may be shown, with the parts of their scores.
 
         Raises:
-            ModelContractError: The graph failed, which its contract says it never does.
+            ModelContractError: The graph failed, or a score is not a number, which its contract
+                says never happens.
         """
         found = self.answer(request)
         items, score = found[0], found[1]
+        if not math.isfinite(score.sum()):
+            # Said here: no comparison finds them, and the cut below would make them an empty answer.
+            msg = "serving: wanted finite scores, got some that are no numbers"
+            raise ModelContractError(msg)
         parts = found[2] if len(found) > 2 else score[:, None]
         # Falling scores: everything from the first masked one on must not be shown.
         shown = int(np.searchsorted(-score, -MASKED, side="left"))
@@ -101,7 +107,7 @@ class OnnxRanker:
 
     def _warm(self) -> None:
         one = np.zeros(1, dtype=np.int32)
-        self.rank(
+        self.answer(
             RankRequest(
                 history=one,
                 history_age=np.zeros(1, dtype=np.float32),
