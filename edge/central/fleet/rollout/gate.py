@@ -7,8 +7,9 @@ small wave, everybody. A wave without anybody passes with time alone, but nothin
 at least one device has finished well; and where all that ended ended badly, it stops.
 
 What may fail is 2 % of a wave and at least one. So that a wave of 75,000 does not have to lose
-1,500 before it stops, the same 2 % is also held against those that have ended so far, with three
-standard deviations of room: ``2 % n + 3 sqrt(2 % n) + bad``.
+1,500 before it stops, the same 2 % is also held against those n that have begun so far, with three
+standard deviations of room: ``2 % n + 3 sqrt(2 % n) + 1``. Not against those that have ended: what
+fails mostly ends sooner than what is good, and the first ends would stop anything.
 """
 
 import math
@@ -31,8 +32,10 @@ class Tally:
     """Online for longer than allowed, and not finished."""
     silent: int = 0
     """Began, and then were heard no more: a lost line, or worse."""
+    running: int = 0
+    """Online and under way."""
     waiting: int = 0
-    """Online, neither finished nor failed nor overdue."""
+    """Online and not begun."""
 
     @property
     def bad(self) -> int:
@@ -42,7 +45,12 @@ class Tally:
     @property
     def reachable(self) -> int:
         """Return of how many there is, or will be, a word."""
-        return self.finished + self.bad + self.waiting
+        return self.begun + self.waiting
+
+    @property
+    def begun(self) -> int:
+        """Return how many have ended, or are under way and online."""
+        return self.finished + self.bad + self.running
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def failure(gate: Gate, counts: Counts) -> str | None:
                 f"in {where} {tally.failed} failed, {tally.rolled_back} rolled back and "
                 f"{tally.overdue} are overdue of {tally.members}; {limit} are allowed"
             )
-        if tally.bad and not tally.finished and not tally.waiting:
+        if tally.bad and tally.bad == tally.reachable:
             return f"in {where} {tally.bad} devices ended, and none of them well"
     return falls_short(counts.takings, gate.take_rate_margin)
 
@@ -91,8 +99,7 @@ def has_shown_enough(gate: Gate, counts: Counts, *, is_last: bool = False) -> bo
 
 
 def _allowed(gate: Gate, tally: Tally) -> int:
-    ended = tally.finished + tally.bad
-    expected = gate.bad_share * ended
+    expected = gate.bad_share * tally.begun
     so_far = math.floor(expected + 3 * math.sqrt(expected)) + gate.bad
     return min(_share_of(gate, tally.reachable), so_far)
 

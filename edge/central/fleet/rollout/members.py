@@ -47,6 +47,7 @@ WITH standing AS (
       WHEN r.release_id = %(rollout_id)s AND r.phase IN ('rolled_back', 'failed')
         AND r.reason <> 'superseded' THEN r.phase
       WHEN d.is_online AND {_ONLINE_S} - m.online_s >= %(overdue_s)s THEN 'overdue'
+      WHEN d.is_online AND r.release_id = %(rollout_id)s THEN 'running'
       WHEN d.is_online THEN 'waiting'
       WHEN r.release_id = %(rollout_id)s
         AND r.phase IN ('staged', 'preflight', 'shadow', 'trial', 'rolling_back') THEN 'silent'

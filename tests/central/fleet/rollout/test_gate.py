@@ -54,8 +54,13 @@ def test_two_percent_may_fail_and_one_more_stops(kind: str) -> None:
 
 
 def test_a_large_wave_stops_before_two_percent_of_all_of_it_failed() -> None:
-    tally = Tally(members=75_000, finished=30, rolled_back=8, waiting=74_962)
+    tally = Tally(members=75_000, finished=30, rolled_back=8, running=30, waiting=74_932)
     assert failure(GATE, counts(tally)) is not None
+
+
+def test_failures_that_end_before_anything_good_could_do_not_stop_a_large_wave() -> None:
+    tally = Tally(members=4_000, failed=3, running=150, waiting=3_847)
+    assert failure(GATE, counts(tally)) is None
 
 
 def test_what_failed_in_an_earlier_wave_still_counts() -> None:
