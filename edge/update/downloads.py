@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.update.part import PART
+from edge.update.part import whole_of
 from edge.update.untrusted import disk_error
 
 FOLDER: Final = "downloads"
-_HASH_CHARS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -33,16 +32,16 @@ class Downloads:
         """Delete every other file, and what is there of one, whose name ends so.
 
         Args:
-            files: What stays.
-            ending: Of the names after the hash; "" is every name.
+            files: What stays; what is there of them as well.
+            ending: Of the names; "" is every name.
 
         Raises:
             StorageUnavailableError: The disk.
         """
         try:
             for file in (self.folder / FOLDER).glob("*"):
-                name = file.name[_HASH_CHARS:]
-                if file not in files and (not ending or name.endswith((ending, ending + PART))):
+                whole = whole_of(file)
+                if whole not in files and whole.name.endswith(ending):
                     file.unlink()
         except OSError as error:
             raise disk_error(error) from error

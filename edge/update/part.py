@@ -50,6 +50,11 @@ class Wanted:
         return self.into.is_file() and _is_as_signed(self.into, self.signed)
 
 
+def whole_of(file: Path) -> Path:
+    """Return the file that a part becomes; a file that is none itself."""
+    return file.with_name(file.name.rsplit(".", 2)[0]) if file.suffix == PART else file
+
+
 def fetched_bytes(wanted: Wanted) -> int:
     """Return how much of ``wanted`` is there; more than was signed is nothing."""
     try:
@@ -101,8 +106,7 @@ def settled(wanted: Wanted) -> bool:
 def _drop_others(wanted: Wanted) -> None:
     # Parts of earlier files by this name: nobody goes on with them.
     for other in wanted.into.parent.iterdir():
-        is_part = other.suffix == PART and other.stem.startswith(f"{wanted.into.name}.")
-        if is_part and other != wanted.part:
+        if other.suffix == PART and other != wanted.part and whole_of(other) == wanted.into:
             other.unlink()
 
 
