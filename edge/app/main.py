@@ -19,6 +19,7 @@ from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
 from edge.app.profiles_command import profiles
 from edge.app.record_commands import explain, replay
+from edge.app.releases.command import release
 from edge.app.run_commands import run
 from edge.app.site_commands import site
 from edge.app.staff_commands import staff
@@ -36,7 +37,7 @@ def edge() -> None:
 
 
 phone.add_command(beacon)
-_LOOKING = (explain, doctor, codes, audit)
+_LOOKING = (explain, doctor, codes, audit, release)
 _MAKING = (site, model, phone, staff, profiles, enrol_machine)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
     edge.add_command(command)

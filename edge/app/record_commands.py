@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from edge.app.catalog_archive import CatalogArchive
+from edge.app.releases.command import model_words
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError
 from edge.decide.record import slate_bytes
@@ -45,7 +46,7 @@ def explain(decision_id: str | None, data: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     else:
-        _print(Console(), found)
+        _print(Console(), found, model_words(data, str(found["model"])))
 
 
 @click.command()
@@ -64,6 +65,9 @@ def replay(decision_id: str, data: Path) -> None:
     written = orjson.dumps(orjson.loads(recorded.body)["slate"], option=orjson.OPT_SORT_KEYS)
     same = slate_bytes(again) == written
     click.echo(slate_bytes(again).decode())
+    words = model_words(data, str(orjson.loads(recorded.body)["model"]))
+    if words:
+        click.echo(f"its scores were recorded; they are of {words}", err=True)
     click.echo("identical, byte for byte" if same else "DIFFERENT from what was shown", err=True)
     if not same:
         raise SystemExit(1)
@@ -104,12 +108,14 @@ def _list(reads: Reads) -> None:
     Console().print(table)
 
 
-def _print(console: Console, found: Mapping[str, Any]) -> None:
+def _print(console: Console, found: Mapping[str, Any], model: str) -> None:
     console.print(f"[bold]Decision {found['decision_id']}[/bold]")
     console.print(
         f"{found['placement']} on {found['screen']} ({found['surface']}) at {found['local_at']}"
     )
     console.print(f"ranker {found['ranker']}, model {found['model']}")
+    if model:
+        console.print(f"model of {model}")
     if found["degraded"]:
         console.print(f"[yellow]degraded: {found['degraded']}[/yellow]")
     context = found["context"]

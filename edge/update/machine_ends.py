@@ -67,7 +67,6 @@ def committed(state: State, package: Held, now: datetime) -> State:
         previous=before,
         minimum_version=least,
         trial=Trial(),
-        past=_past(state, package, now),
     )
 
 
@@ -85,7 +84,6 @@ def gone_back(state: State, package: Held | None, now: datetime) -> State:
         course=None,
         figures={},
         trial=Trial(),
-        past=_past(state, package, now),
     )
 
 
@@ -123,8 +121,11 @@ def _ended(state: State, reason: str, now: datetime) -> Mapping[str, object]:
     return {"again_at": again, "ended_document": state.document_version}
 
 
-def _past(state: State, package: Held | None, now: datetime) -> tuple[Past, ...]:
+def with_past(state: State, package: Held | None, now: datetime) -> tuple[Past, ...]:
+    """Return the models that answered people here, with ``package``; the oldest are forgotten."""
     if package is None or not package.model:
+        return state.past
+    if any(past.model == package.model for past in state.past):
         return state.past
     one = Past(
         model=package.model,
@@ -132,5 +133,4 @@ def _past(state: State, package: Held | None, now: datetime) -> tuple[Past, ...]
         release_id=package.release_id,
         since_at=now,
     )
-    others = tuple(past for past in state.past if past.model != package.model)
-    return (*others, one)[-_MOST_PAST:]
+    return (*state.past, one)[-_MOST_PAST:]

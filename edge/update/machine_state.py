@@ -78,7 +78,7 @@ class Trial(_Entry):
 
 
 class Past(_Entry):
-    """A model that served here, so that an old decision can say which one it was made with."""
+    """A model that answered people here, so that an old decision can say which one made it."""
 
     model: str
     version: Version | None

@@ -3,7 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge.update.machine_ends import committed, failed, moved, rolled_back, rolling_back
+from edge.update.machine_ends import (
+    committed,
+    failed,
+    moved,
+    rolled_back,
+    rolling_back,
+    with_past,
+)
 from edge.update.machine_install import troubled, with_course
 from edge.update.machine_patience import must_wait, waiting
 from edge.update.machine_state import Course, State, Trial
@@ -102,7 +109,8 @@ def _to_trial(state: State, seen: Seen, now: datetime) -> tuple[State, Do]:
         return state, WAIT
     if must_wait(state, seen, now):
         return waiting(state, now), WAIT
-    return moved(state, Phase.TRIAL, now, trial=Trial(ticked_at=now)), SERVE
+    past = with_past(state, state.package, now)
+    return moved(state, Phase.TRIAL, now, trial=Trial(ticked_at=now), past=past), SERVE
 
 
 def _to_commit(state: State, seen: Seen, now: datetime) -> tuple[State, Do]:

@@ -21,15 +21,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Booted:
-    """What the start of the process found, and the bundle that it serves with."""
+    """What the start of the process found. The bundle is not in it: what is swapped must go."""
 
     state: State
-    bundle: Bundle
     serving: Held | None
     is_counted: bool = True
 
 
-def boot(keeping: Keeping, loading: Loading, clock: Clock) -> Booted:
+def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bundle]:
     """Count this start and load what serves; what is on trial is loaded after it."""
     now, is_counted = clock(), True
     try:
@@ -44,7 +43,7 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> Booted:
         load = to_load(state)
         serving = load.beside if load.is_trial else load.package
         try:
-            return Booted(state, loading(serving), serving, is_counted)
+            return Booted(state, serving, is_counted), loading(serving)
         except ModelContractError as error:
             digest = serving.digest if serving else ""
             log.error("the package %s is damaged, the one before serves: %s", digest[:12], error)

@@ -16,7 +16,7 @@ OFF: Final = PartHealth("release", "off", "No repository is set: the model chang
 def release_health(built: BuiltReleases) -> PartHealth:
     """Return how the releases of this device are."""
     releasing, state = built.releasing, built.releasing.state
-    if not built.has_repository and state.committed is None:
+    if not built.has_repository and state.committed is None and state.course is None:
         return OFF
     words = f"{serves(state)}; {under_way(state)}"
     failing = next((job.failing for job in releasing.thread.jobs if job.failing), None)

@@ -81,9 +81,9 @@ def lay_rankers(core: Foundation, order_counts: OrderCounts) -> Laid:
     keeping = Keeping(NAME, parts)
     last_resort = core.settings.model_folder or shipped(FACTORY_MODEL)
     loading = Loading(folder, last_resort, core.site, order_counts)
-    booted = boot(keeping, loading, core.clock)
+    booted, first = boot(keeping, loading, core.clock)
     rankers = Rankers(
-        booted.bundle,
+        first,
         lambda why: bundle(core.site, popularity(core.site, order_counts(), why=why)),
     )
     return Laid(core, folder, keeping, loading, booted, rankers, VisitArms(core.clock))
