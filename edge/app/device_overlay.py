@@ -11,7 +11,7 @@ from edge.app.enrol_answer import SETTLED
 from edge.app.enrolled_files import OVERLAY
 from edge.core.errors import SettingsContractError
 
-_FILES = ("mqtt.tls", "mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file")
+_FILES = ("mqtt.tls", "mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file", "update.trust_file")
 _ALLOWED = {"device_id", *SETTLED, *_FILES}
 
 

@@ -78,6 +78,8 @@ def enrol(asked: Asked, data: Path, post: Post, clock: Clock) -> Joined:
     pair = Pair(key_pem(key), answer.certificate.encode(), answer.ca.encode())
     note = {"central": asked.central, "tenant": answer.tenant, "site": answer.site}
     files.take(pair)
+    if asked.root is not None:
+        put_whole(files.root, asked.root)
     put_whole(files.folder / _NOTE, json.dumps(note).encode())
     put_whole(files.overlay, overlay_text(answer, files).encode())
     files.settle()
@@ -109,6 +111,8 @@ def overlay_text(answer: Answer, files: EnrolledFiles) -> str:
         "mqtt.cert_file": str(current / CERTIFICATE),
         "mqtt.key_file": str(current / KEY),
     }
+    if answer.settings.get("update.repository") and files.root.exists():
+        settled["update.trust_file"] = str(files.root.absolute())
     lines = [
         f"# Written by `edge enrol`: {answer.device} of {answer.site}. Read after the profile.",
         f"device_id = {json.dumps(answer.device)}",

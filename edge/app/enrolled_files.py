@@ -4,6 +4,7 @@
     <data>/identity/1/               device.key, device.crt, ca.crt; later 2/, 3/ …
     <data>/identity/current          names the folder in use: a link, replaced in one step
     <data>/identity/before           the one used before, until the new one has connected once
+    <data>/identity/root.json        whom this device believes about releases, as it was brought along
     <data>/device.toml               what joining the fleet settled; read after the profile
 
 A power cut at any moment leaves the old pair or the new one, and ``pending.key`` for the next try.
@@ -53,6 +54,11 @@ class EnrolledFiles:
     def overlay(self) -> Path:
         """Return where the settings lie that joining the fleet settled."""
         return self._data / OVERLAY
+
+    @property
+    def root(self) -> Path:
+        """Return where the root lies that this device pins."""
+        return self.folder / "root.json"
 
     def pending_key(self) -> ec.EllipticCurvePrivateKey:
         """Return the key of the next certificate, made on this device and durable.

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,23 @@ def test_the_service_runs_with_what_joining_settled(central: CentralSide, data: 
     assert settings.mqtt.key_file == data / "identity/current/device.key"
     assert settings.update.ring == "early"
     assert read_settings(None, "kiosk", {"data": data, "device": "other"}).device_id == "other"
+
+
+def test_the_root_that_was_brought_along_is_the_one_the_service_pins(
+    central: CentralSide, data: Path
+) -> None:
+    root = b'{"signed": "a root"}'
+    central.changes["settings"] = {
+        "mqtt.host": "b",
+        "update.repository": "https://releases.example",
+    }
+    central.changes["root_sha256"] = sha256(root).hexdigest()
+    asked = Asked("EC1-x", "https://central.example", central.fleet.authority.pem, root)
+    enrol(asked, data, central.post, central.clock)
+    settings = read_settings(None, "kiosk", {"data": data})
+    assert settings.update.repository == "https://releases.example"
+    assert settings.update.trust_file is not None
+    assert settings.update.trust_file.read_bytes() == root
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(
