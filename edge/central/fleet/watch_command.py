@@ -11,6 +11,7 @@ from edge.central.fleet.server import FleetServer
 from edge.central.settings import CentralSettings
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
+from edge.core.errors import UnavailableError
 
 
 @click.command()
@@ -26,4 +27,10 @@ def watch(settings: CentralSettings, every_s: float) -> None:
     click.echo("watching the fleet")
     while not stopping.wait(1.0) and server.is_alive:
         pass
+    has_ended = not server.is_alive
     server.stop()
+    if has_ended:
+        msg = (
+            "wanted the fleet watched until told to stop, got an end; see the log, and start again"
+        )
+        raise UnavailableError(msg)

@@ -19,10 +19,12 @@ from edge.central.fleet.ops_options import (
     print_pairs,
     print_table,
 )
+from edge.central.fleet.server import published_rollouts
 from edge.central.settings import CentralSettings
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError, UnavailableError
 from edge.wire.command import CommandName
+from edge.wire.releases import target_path
 
 _LOOK_AGAIN_S: Final = 0.2
 DEVICE: Final = click.argument("device", metavar="NAME")
@@ -141,18 +143,19 @@ def command(  # noqa: PLR0913 - each is an option of its own
 @SETTINGS
 @WHO
 @DEVICE
-@click.option("--target", required=True, help="The signed package, config/…/….tar.")
-@click.option("--digest", required=True, help="Its SHA-256.")
+@click.option("--package", required=True, help="The configuration's name, such as kiosk.")
+@click.option("--version", required=True, help="Its version, such as 1.2.0.")
 @JSON
 def config(  # noqa: PLR0913 - each is an option of its own
-    settings: CentralSettings, who: str, device: str, target: str, digest: str, *, as_json: bool
+    settings: CentralSettings, who: str, device: str, package: str, version: str, *, as_json: bool
 ) -> None:
     """Say which signed configuration a device is to have."""
-    pointer = configs.Pointer(1, target, digest)
+    target = target_path("config", package, version)
+    pointer = configs.Pointer(1, target, published_rollouts(settings, system_clock).digest(target))
     with looking(settings) as cur:
         configs.desire(cur, device, pointer, who, system_clock())
     if as_json:
-        print_json({"device": device, "target": target, "digest": digest})
+        print_json({"device": device, "target": target, "digest": pointer.digest})
         return
     click.echo(f"{device} is to have {target}")
 

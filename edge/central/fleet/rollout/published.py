@@ -1,7 +1,9 @@
 """Rollout documents in the signed repository: the one in force, and the next one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edge.central.fleet.releases.repository import Repository
 from edge.central.fleet.releases.repository_folder import RepositoryFolder
@@ -42,8 +44,21 @@ class PublishedRollouts:
         Raises:
             RequestContractError: Nobody signed a package at ``path``.
         """
+        custom, _ = self._signed(path)
+        return read_facts(custom, path)
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of a package's bytes, as it is signed.
+
+        Raises:
+            RequestContractError: Nobody signed a package at ``path``.
+        """
+        _, digest = self._signed(path)
+        return digest
+
+    def _signed(self, path: str) -> tuple[Mapping[str, Any] | None, str]:
         target = self.repository.state().target(path)
         if target is None:
             msg = f"wanted a package that was signed and published, got {path}"
             raise RequestContractError(msg)
-        return read_facts(target.custom, path)
+        return target.custom, str(target.hashes["sha256"])

@@ -37,7 +37,8 @@ def locked_line(cur: Cursor, name: str, first: Line | None = None) -> Line:
     if first is not None:
         cur.execute(
             "INSERT INTO rollout_line(name, version, stable, halted) "
-            "VALUES (%s, %s, %s::jsonb, %s) ON CONFLICT DO NOTHING",
+            "SELECT %s, %s, %s::jsonb, %s OR EXISTS (SELECT 1 FROM rollout_line WHERE halted) "
+            "ON CONFLICT DO NOTHING",  # a halt is for names that come during it, too
             (name, first.version, _json(first.stable), first.halted),
         )
     row = cur.execute(

@@ -220,6 +220,17 @@ def test_a_halt_reaches_every_name_and_ends(fleet: Fleet) -> None:
     assert fleet.step() == ["bake"]
 
 
+def test_a_name_that_comes_during_a_halt_is_halted(fleet: Fleet) -> None:
+    fleet.rollouts.create(small_plan(), "ada", line_at_four)
+    fleet.rollouts.halt("ada", "fire", halted=True)
+    plan = small_plan(name="menu", release={**CANDIDATE.model_dump(), "release_id": "menu-1"})
+    fleet.rollouts.create(plan, "ada", line_at_four)
+    for who in ("ada", "grace"):
+        fleet.rollouts.approve("menu-1", who, plan.digest)
+    with pytest.raises(RequestContractError, match="unhalt"):
+        fleet.rollouts.start("menu-1", "ada")
+
+
 def test_a_decided_document_is_published_when_the_repository_is_back(fleet: Fleet) -> None:
     repository = KeptDocuments(is_away=True)
     fleet.start(small_plan())

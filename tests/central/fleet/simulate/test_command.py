@@ -8,7 +8,7 @@ from edge.central.fleet.command import fleet
 
 def test_a_simulation_prints_draws_and_writes_its_figures(tmp_path: Path) -> None:
     picture, file = tmp_path / "waves.svg", tmp_path / "waves.json"
-    words = f"simulate --shops 5000 --bad all --seeds 2 --plot {picture} --json {file}"
+    words = f"simulate --shops 2000 --bad all --seeds 2 --plot {picture} --json {file}"
     result = CliRunner().invoke(fleet, words.split())
     assert result.exit_code == 0, result.output
     runs = orjson.loads(file.read_bytes())
@@ -19,7 +19,7 @@ def test_a_simulation_prints_draws_and_writes_its_figures(tmp_path: Path) -> Non
         ("crash", 8),
     ]
     assert all(run["is_within_target"] for run in runs if run["kind"] in {"crash", "slow", "nan"})
-    assert "5,000 shops, a canary of 20" in result.output
+    assert "2,000 shops, a canary of 20" in result.output
     first = picture.read_bytes()
     assert b"<svg" in first
     CliRunner().invoke(fleet, words.split())

@@ -64,7 +64,9 @@ class Device:
 
     def step(self, now: datetime, result: Result | None = None, **more: object) -> None:
         seen = replace(self.seen, result=result, **more)  # type: ignore[arg-type]
-        self.state, _ = advance(self.state, seen, now)
+        self.state, do = advance(self.state, seen, now)
+        while do.what == "go_on":
+            self.state, do = advance(self.state, replace(seen, result=None), now)
 
     def walk(self, begun_at: float) -> datetime:
         """Take it from the document to its end; return when it ended."""
