@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 from edge.central.bridge.reading import Incoming
-from edge.central.bridge.service import Plan, run
+from edge.central.bridge.service import Plan, calm_the_collector, run
 from edge.central.bridge.taken import Pace
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
@@ -163,6 +163,7 @@ def _mother(facts: str) -> None:
 
 def _bridge(plan: Plan) -> None:
     sys.stdin.close()
+    calm_the_collector()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: stopped.set())
     code = 1

@@ -11,6 +11,7 @@ from edge.wire.cloudevents import schema_urn
 from edge.wire.lanes import Lane
 
 _HEALTH: Final = schema_urn("health")
+_METRICS: Final = Lane.METRICS.value
 _UPSERT: Final[LiteralString] = """
 INSERT INTO device_health(tenant, device, site, at, figures, poorly)
 SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[], %s::jsonb[])
@@ -24,7 +25,7 @@ def follow_health(cursor: Cursor, batch: Sequence[Arrived]) -> None:
     """Keep the newest health of each device in ``batch``."""
     newest: dict[tuple[str, str], Arrived] = {}
     for one in batch:
-        if one.lane == Lane.METRICS and one.event["dataschema"] == _HEALTH:
+        if one.lane == _METRICS and one.event["dataschema"] == _HEALTH:
             known = newest.get((one.tenant, one.device))
             if known is None or known.at < one.at:
                 newest[one.tenant, one.device] = one

@@ -19,6 +19,7 @@ Stream = tuple[str, str, str, str]
 
 _DROPPED: Final = schema_urn("outbox_dropped")
 _LANES: Final = frozenset(Lane)
+_METRICS: Final = Lane.METRICS.value
 _MAKE: Final[LiteralString] = """
 INSERT INTO high_water(tenant, device, epoch, lane, site, updated_at)
 SELECT k.*, now() FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS k
@@ -50,17 +51,19 @@ def follow_numbers(cursor: Cursor, batch: Sequence[Arrived]) -> None:
     """Note the numbers of new events, and the drops they report."""
     numbers: defaultdict[Stream, list[int]] = defaultdict(list)
     sites: dict[Stream, str] = {}
+    reports: list[Arrived] = []
     for one in batch:
         stream = (one.tenant, one.device, one.epoch, one.lane)
         numbers[stream].append(one.seq)
         sites[stream] = one.site
+        if one.lane == _METRICS and one.event["dataschema"] == _DROPPED:
+            reports.append(one)
     dropped: Counter[Stream] = Counter()
-    for one in batch:
-        if one.lane == Lane.METRICS and one.event["dataschema"] == _DROPPED:
-            for lane, count in _runs(one):
-                stream = (one.tenant, one.device, one.epoch, lane)
-                dropped[stream] += count
-                sites.setdefault(stream, one.site)
+    for one in reports:
+        for lane, count in _runs(one):
+            stream = (one.tenant, one.device, one.epoch, lane)
+            dropped[stream] += count
+            sites.setdefault(stream, one.site)
     marks = _marks(cursor, sites)
     rows = [
         (*stream, sites[stream], *_columns(noted(marks[stream], numbers[stream])), dropped[stream])

@@ -6,6 +6,7 @@ same transaction, from new events only, so each has its effect once.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final, LiteralString
 
 from edge.central.bridge.health_rows import follow_health
@@ -24,13 +25,19 @@ CREATE TEMPORARY TABLE IF NOT EXISTS arriving(
 """
 _COPY: Final[LiteralString] = "COPY arriving FROM STDIN"
 _INSERT: Final[LiteralString] = """
-INSERT INTO event(event_id, tenant, device, day, site, epoch, lane, seq, type, name, time,
-                  received_at, body)
-SELECT event_id, tenant, device, day, site, epoch, lane, seq, type, name, time, received_at, body
-FROM arriving
-ON CONFLICT DO NOTHING
-RETURNING event_id::text, device, tenant
+WITH written AS (
+  INSERT INTO event(event_id, tenant, device, day, site, epoch, lane, seq, type, name, time,
+                    received_at, body)
+  SELECT event_id, tenant, device, day, site, epoch, lane, seq, type, name, time, received_at, body
+  FROM arriving
+  ON CONFLICT DO NOTHING
+  RETURNING event_id, device, tenant
+)
+SELECT event_id::text, device, tenant FROM arriving EXCEPT ALL
+SELECT event_id::text, device, tenant FROM written
 """
+"""Returns the repeats: nearly always none."""
+_IDS: Final = attrgetter("event_id", "device")
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -60,8 +67,8 @@ class PostgresSink:
             WireContractError: It holds a value that PostgreSQL refuses; nothing is written.
         """
         # One order for all, so that two workers with the same events cannot wait for each other.
-        single = {one.key: one for one in batch}
-        ordered = [single[key] for key in sorted(single)]
+        single = {(one.event_id, one.device, one.tenant): one for one in batch}
+        ordered = sorted(single.values(), key=_IDS)
         if not ordered:
             return Written()
         try:
@@ -118,10 +125,8 @@ class PostgresSink:
 
 
 def _new_of(cursor: Cursor, ordered: Sequence[Arrived]) -> Sequence[Arrived]:
-    if cursor.rowcount == len(ordered):
-        return ordered
-    written = set(cursor.fetchall())
-    return [one for one in ordered if one.key in written]
+    repeats = set(cursor.fetchall())
+    return [one for one in ordered if one.key not in repeats] if repeats else ordered
 
 
 def _line(one: Arrived) -> bytes:

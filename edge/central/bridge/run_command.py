@@ -1,21 +1,18 @@
 """``edge bridge run``: one worker, until it is told to end."""
 
-import gc
 import logging
 import signal
 import threading
 from pathlib import Path
-from typing import Final
 
 import click
 
 from edge.central.bridge.command_options import config_option, plan_of
+from edge.central.bridge.service import calm_the_collector
 from edge.central.bridge.service import run as run_bridge
 from edge.central.settings import CentralSettings
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
-
-_NEW_OBJECTS: Final = 100_000
 
 
 @click.command()
@@ -41,9 +38,5 @@ def run(config: Path, worker: str, metrics_port: int | None) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    # A batch is a hundred thousand small objects that all go at once, and none is in a cycle. At its
-    # own pace the collector would look through them dozens of times a second.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, 20, 100)
+    calm_the_collector()
     run_bridge(plan_of(settings, worker, metrics_port), system_clock, system_chance, stopped)
