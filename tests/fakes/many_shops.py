@@ -97,7 +97,10 @@ class ManyShops:
             self._turn(0.0 if per_second is None else 0.001)
         lasted = time.monotonic() - began
         self._until(lambda: len(self._received) >= published)
-        return Measured(lasted, published, len(self._received), self._acknowledged, self._received)
+        drained = time.monotonic() - began
+        return Measured(
+            lasted, drained, published, len(self._received), self._acknowledged, self._received
+        )
 
     def close(self) -> None:
         """Drop every connection."""

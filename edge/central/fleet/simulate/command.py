@@ -15,7 +15,7 @@ from edge.central.fleet.simulate.simulation import Outcome, Setup, simulate
 
 ALL: Final = "all"
 _COLUMNS: Final = (
-    *("bad", "#seeds", "#stopped", "#exposed, median", "#most", "#target", "#within"),
+    *("bad", "#seeds", "#stopped", "#exposed, median", "#most", "#target, most", "#within"),
     *("#hours to stop, median", "#most"),
 )
 

@@ -43,7 +43,7 @@ def summary(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "stopped": len(to_stop),
         "exposed_median": statistics.median(exposed),
         "exposed_most": max(exposed),
-        "target": found[0]["target"],
+        "target_most": max(one["target"] for one in found),
         "within_target": sum(one["is_within_target"] for one in found),
         "to_stop_h_median": statistics.median(to_stop) if to_stop else None,
         "to_stop_h_most": max(to_stop) if to_stop else None,
