@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from edge.core.errors import SettingsContractError
-from edge.core.setting_group import Broker, DataFolder, Folder, Group, lines_of, put, whole
+from edge.core.setting_group import Broker, DataFolder, Folder, Group, Host, lines_of, put, whole
 
 SEE = "firmware_config/central.toml"
 Name = Annotated[
@@ -90,8 +90,10 @@ class Serve(Group):
     """The address to listen on; anything but 127.0.0.1 belongs behind nginx with TLS."""
     port: Annotated[int, whole(0, 65_535)] = 8090
     """The port to listen on."""
+    allowed_hosts: tuple[Host, ...] = ()
+    """More names that pages, devices and programs reach it under, such as a proxy's."""
     token_file: Folder = None
-    """The bearer token of whoever may change something; without it, pages only show."""
+    """Who may change something, made with ``edge fleet token``; without it, pages only show."""
 
 
 class CentralSettings(Group):

@@ -9,6 +9,7 @@ from edge.central.fleet.releases.publish_commands import publish, refresh
 from edge.central.fleet.releases.sign_command import sign
 from edge.central.fleet.rollout.command import rollout
 from edge.central.fleet.rollout.halt_commands import halt, unhalt
+from edge.central.fleet.serve_command import serve, token
 from edge.central.fleet.simulate.command import simulate_command
 from edge.central.fleet.watch_command import watch
 
@@ -20,7 +21,7 @@ def fleet() -> None:
 
 for command in (keys, sign, publish, refresh):
     fleet.add_command(command)
-for command in (rollout, halt, unhalt, watch, simulate_command):
+for command in (rollout, halt, unhalt, watch, serve, token, simulate_command):
     fleet.add_command(command)
 for command in (devices.status, devices.device, devices.logs, devices.command, devices.config):
     fleet.add_command(command)

@@ -26,6 +26,15 @@ def _settings(_ctx: click.Context, _param: click.Parameter, path: Path) -> Centr
 
 
 def _person(_ctx: click.Context, _param: click.Parameter, name: str) -> str:
+    return person_name(name)
+
+
+def person_name(name: str) -> str:
+    """Return a person's name as it is recorded.
+
+    Raises:
+        BadParameter: It is none.
+    """
     if not _PERSON.fullmatch(name):
         msg = "wanted 2 to 64 letters, digits or ._@-, beginning with a letter or digit"
         raise click.BadParameter(msg)

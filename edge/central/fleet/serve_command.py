@@ -1,0 +1,86 @@
+"""``edge fleet serve``: the fleet's server with its pages; ``edge fleet token``: who may use them."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edge.central.fleet.ops_options import person_name
+from edge.central.fleet.releases.key_folder import KeyFolder
+from edge.central.fleet.releases.repository import Repository
+from edge.central.fleet.rollout.stepping import EVERY_S
+from edge.central.fleet.server import FleetServer, online_keys
+from edge.central.fleet.web.app import create_fleet_app
+from edge.central.fleet.web.people import People, Person, Role, line_of, new_token
+from edge.central.fleet.web.running import FleetRun
+from edge.central.fleet.web.serving import Around, FleetListener, fleet_parts
+from edge.central.settings import CentralSettings
+from edge.core.chance import system_chance
+from edge.core.clock import system_clock
+from edge.core.errors import SettingsContractError
+
+DIED = 1
+"""The exit code when a thread ended by itself: start it again."""
+
+
+def _file(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        *("--settings", "--config", "path"),
+        required=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Central's settings, such as central.toml.",
+    )(command)
+
+
+@click.command()
+@_file
+@click.option("--port", type=int, help="Instead of serve.port; 0: any that is free.")
+@click.option("--every", "every_s", type=float, default=EVERY_S, help="Seconds between steps.")
+def serve(path: Path, port: int | None, every_s: float) -> None:
+    """Hear devices, step rollouts, publish, enrol, serve the repository, and show it all."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    settings = CentralSettings.read(path, {"serve.port": port})
+    server = FleetServer(settings, system_clock, system_chance, every_s=every_s)
+    repository = Repository(settings.repository, KeyFolder(online_keys(settings)), system_clock)
+    run = FleetRun(server, repository, system_clock)
+    app = create_fleet_app(fleet_parts(settings, Around(system_clock, system_chance, run.now)))
+    listener = FleetListener(app, settings.serve)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: listener.stop())
+    run.start()
+    click.echo(f"the fleet is at {listener.url}/")
+    try:
+        listener.run(lambda: run.has_died)
+    finally:
+        has_died = run.has_died
+        listener.close()
+        run.stop()
+    if has_died:
+        sys.exit(DIED)
+
+
+@click.command()
+@_file
+@click.argument("name", callback=lambda _ctx, _param, name: person_name(name))
+@click.option("--role", type=click.Choice([one.value for one in Role]), required=True)
+def token(path: Path, name: str, role: str) -> None:
+    """Let NAME sign in at `edge fleet serve`, as viewer, operator or approver.
+
+    Prints the token once and keeps its hash. A line taken out of the file ends it at once.
+    """
+    file = CentralSettings.read(path).serve.token_file
+    if file is None:
+        msg = "serve.token_file: wanted where the tokens' hashes are kept, got none"
+        raise SettingsContractError(msg)
+    if file.exists():
+        People(file)  # or its mistakes
+    made = new_token(system_chance)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="ascii") as lines:
+        lines.write(f"{line_of(Person(name, Role(role)), made)}\n")
+    click.echo(made)

@@ -1,0 +1,52 @@
+"""How events reach central: how old the newest is per lane, what is missing, what cannot be taken."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from edge.central.fleet.web.standing import plain
+from edge.central.postgres import Cursor
+
+MOST_LETTERS: Final = 25
+_LANES: Final = (
+    "SELECT lane, count(DISTINCT device), max(updated_at), sum(arrived)::bigint, "
+    "sum(greatest(0, highest_seq - arrived - given_up))::bigint, sum(dropped)::bigint "
+    "FROM high_water WHERE tenant = %s GROUP BY lane "
+    "ORDER BY array_position(ARRAY['c', 't', 'e', 'm'], lane)"
+)
+_LETTERS: Final = (
+    "SELECT letter_id, at, device, target, why, octet_length(payload) FROM dead_letter "
+    "WHERE tenant = %s ORDER BY letter_id DESC LIMIT %s"
+)
+_WAITING: Final = (
+    "SELECT h.device, h.site, h.at, (h.figures->'outbox_events')::text::float8::bigint, "
+    "(h.figures->'outbox_oldest_seconds')::text::float8 FROM latest_health h "
+    "WHERE h.tenant = %s AND jsonb_typeof(h.figures->'outbox_events') = 'number' "
+    "AND jsonb_typeof(h.figures->'outbox_oldest_seconds') = 'number' "
+    "AND (h.figures->'outbox_events')::text::float8 > 0 "
+    "ORDER BY 5 DESC NULLS LAST LIMIT 10"
+)
+
+
+def delivery_shown(cur: Cursor, tenant: str, now: datetime) -> dict[str, Any]:
+    """Return the lanes, the devices whose oldest event waits longest, and the dead letters."""
+    letters = cur.execute(
+        "SELECT count(*) FROM dead_letter WHERE tenant = %s", (tenant,)
+    ).fetchone()
+    newest = cur.execute(
+        "SELECT max(updated_at) FROM high_water WHERE tenant = %s", (tenant,)
+    ).fetchone()
+    return {
+        "lanes": _rows(cur, _LANES, (tenant,), "lane devices at arrived missing dropped"),
+        "newest_at": newest[0].isoformat() if newest and newest[0] else None,
+        "lag_s": (now - newest[0]).total_seconds() if newest and newest[0] else None,
+        "waiting": _rows(cur, _WAITING, (tenant,), "device site at events oldest_s"),
+        "letters_total": int(letters[0]) if letters else 0,
+        "letters": _rows(
+            cur, _LETTERS, (tenant, MOST_LETTERS), "number at device target why bytes"
+        ),
+    }
+
+
+def _rows(cur: Cursor, query: str, given: tuple[object, ...], names: str) -> list[dict[str, Any]]:
+    rows = cur.execute(query.encode(), given).fetchall()
+    return [plain(dict(zip(names.split(), row, strict=True))) for row in rows]
