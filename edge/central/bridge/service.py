@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from edge.central.bridge.acks import Acks
 from edge.central.bridge.carrying import Carrying, Graveyard
 from edge.central.bridge.figures import Figures
 from edge.central.bridge.follows import FOLLOWS
@@ -26,6 +27,7 @@ from edge.core.clock import Clock
 from edge.core.errors import UnavailableError
 from edge.sync.backoff import BackOff
 from edge.sync.mqtt import BrokerAddress
+from edge.wire.acked import Sign
 from edge.wire.topics import CentralTopics
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ class Plan:
     platform: Platform | None = None
     metrics_port: int | None = None
     pace: Pace = field(default_factory=Pace)
+    sign_acked: Sign | None = field(default=None, repr=False)
+    """Signs what is said to devices about what is written; None: nothing is said."""
 
 
 def run(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> None:
@@ -57,7 +61,10 @@ def run(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> N
     sink = PostgresSink(plan.database, name=plan.address.client_id, follow=FOLLOWS)
     graveyard = Graveyard(plan.database)
     carrying = Carrying(plan.topics, sink, graveyard, clock)
-    parts = Parts(carrying, sink, figures, chance)
+    acks = None if plan.sign_acked is None else Acks(plan.topics, plan.sign_acked)
+    if acks is None:
+        log.warning("no [keys] online: devices that wait for central's word keep all they send")
+    parts = Parts(carrying, sink, figures, chance, acks)
     worker = Worker(plan.address, plan.topics.events, parts, plan.pace)
     upkeep = threading.Thread(
         target=_keep_up, args=(plan, clock, chance, figures, stopped), name="upkeep"
@@ -79,7 +86,7 @@ def calm_the_collector() -> None:
     """Let Python look for cycles more rarely, in a process that only runs a bridge.
 
     A batch is a hundred thousand small objects that all go at once, and none is in a cycle. At its
-    own pace the collector would look through them dozens of times a second: a third of all work.
+    own pace the collector would look through them dozens of times a second: a fifth of all work.
     """
     gc.collect()
     gc.freeze()
