@@ -71,7 +71,9 @@ def instead_of(name: str, make: Callable[[Path], object]) -> Callable[[Path], No
         instead_of("edge.db", lambda path: path.symlink_to("/nowhere/edge.db")),
         instead_of("edge.db", lambda path: path.write_bytes(b"no database " * 1000)),
         statement("UPDATE observed SET value = x'ff7b'"),
-        statement("UPDATE observed SET name = 'forecast', value = CAST('[{}]' AS BLOB)"),
+        statement(
+            "UPDATE observed SET name = 'forecast', value = CAST('[{}]' AS BLOB) WHERE name = (SELECT min(name) FROM observed)"
+        ),
         statement("UPDATE observed SET received_ms = 99999999999999999"),
         statement("UPDATE decision SET at_ms = 99999999999999999"),
         statement("UPDATE stock SET sku = CAST(x'fffe' AS TEXT)"),
