@@ -32,6 +32,7 @@ from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.record_engagement import RecordEngagement
 from edge.app.releases.connect import join_releases
 from edge.app.releases.health import release_figures, release_health
+from edge.app.releases.passing_on import passing_on
 from edge.app.releases.releasing import Releasing
 from edge.app.releases.runtime import Around, lay_rankers
 from edge.app.report import Report
@@ -48,7 +49,7 @@ from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.decide.arrange import Exploration
 from edge.store.store import Store
-from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
+from edge.sync.delivery import Confirming, Delivery, DeliveryParts, DeliverySettings
 from edge.sync.listeners import of_payload
 from edge.sync.tls import Tls
 from edge.web.app import WebApp, create_app
@@ -182,6 +183,7 @@ def build(
         customers=recognising.pages if recognising else None,
         staff=staff_desk(core.store, recognising, clock, chance) if recognising else None,
         demo=DemoButtons(stage, recognising, clock) if stage and recognising else None,
+        passes_on=passing_on(settings),
     )
     app = create_app(services)
     supervisor.jobs += _jobs(core, app, facts, health)
@@ -278,8 +280,15 @@ def _topics(core: Foundation) -> Topics:
 def _address(broker: Mqtt) -> DeliverySettings:
     files = (broker.ca_file, broker.cert_file, broker.key_file)
     tls = Tls(*(file for file in files if file)) if broker.tls == "mutual" else None
+    confirming = None
+    if broker.acknowledged_by == "central":
+        confirming = Confirming(bytes.fromhex(broker.acked_key), broker.confirm_within_s)
     return DeliverySettings(
-        broker.host, broker.port, tls=tls, reconnect_spread_s=broker.reconnect_spread_s
+        broker.host,
+        broker.port,
+        tls=tls,
+        reconnect_spread_s=broker.reconnect_spread_s,
+        confirming=confirming,
     )
 
 
