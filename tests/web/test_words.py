@@ -22,7 +22,7 @@ NAMES = {"Instore Edge", "UTC"}
 def used() -> dict[str, str]:
     """Return every sentence that code and templates say, with the first file that says it."""
     found: dict[str, str] = {}
-    for folder in ("edge/web", "kiosk_ui/templates"):
+    for folder in ("edge/web", "edge/central/fleet/web", "kiosk_ui/templates"):
         for name, _, message, _, _ in extract_from_dir(
             ROOT / folder,
             method_map=METHODS,

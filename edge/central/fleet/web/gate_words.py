@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from edge.central.fleet.web.moments import moment
 from edge.central.fleet.web.parts import built
 from edge.web.i18n import _, speech
 
@@ -39,19 +40,21 @@ def _wave(found: Mapping[str, Any]) -> str:
     if wave["members"] == 0:
         return _("No device of this wave is known. It passes with time alone.")
     said = speech().ngettext(
-        "%(ended)s of the %(num)d device that must have finished has.",
-        "%(ended)s of the %(num)d devices that must have finished have.",
+        "%(ended)s of the %(n)s device that must have finished has.",
+        "%(ended)s of the %(n)s devices that must have finished have.",
         needed,
+        n=speech().number(needed),
         ended=speech().number(min(ended, needed)),
     )
     until = found["picture"]["until"]
     if ended >= needed and until and _is_ahead(until):
-        said = _("Enough have finished; the wave lasts until %(time)s.", time=_time(until))
+        said = _("Enough have finished; the wave lasts until %(time)s.", time=moment(until))
     if wave["silent"]:
         more = speech().ngettext(
-            "%(num)d device began and was not heard since.",
-            "%(num)d devices began and were not heard since.",
+            "%(n)s device began and was not heard since.",
+            "%(n)s devices began and were not heard since.",
             wave["silent"],
+            n=speech().number(wave["silent"]),
         )
         said = f"{said} {more}"
     return said
@@ -59,7 +62,7 @@ def _wave(found: Mapping[str, Any]) -> str:
 
 def _bake(until: str | None) -> str:
     if until and _is_ahead(until):
-        return _("The canary has finished. It rests until %(time)s.", time=_time(until))
+        return _("The canary has finished. It rests until %(time)s.", time=moment(until))
     return _("The canary has finished. The first wave is about to begin.")
 
 
@@ -70,9 +73,10 @@ def _stopped(stage: str, found: Mapping[str, Any]) -> str:
             return _("Nobody else begins; who has it keeps it, until somebody decides.")
         case "aborting":
             return speech().ngettext(
-                "%(num)d device that is online has not returned yet.",
-                "%(num)d devices that are online have not returned yet.",
+                "%(n)s device that is online has not returned yet.",
+                "%(n)s devices that are online have not returned yet.",
                 left,
+                n=speech().number(left),
             )
         case "aborted":
             return _("Everybody is back on the release before, or returns when it comes online.")
@@ -86,7 +90,3 @@ def _names(found: Mapping[str, Any]) -> str:
 
 def _is_ahead(until: str) -> bool:
     return datetime.fromisoformat(until) > built().parts.clock()
-
-
-def _time(until: str) -> str:
-    return f"{datetime.fromisoformat(until):%d.%m. %H:%M} UTC"

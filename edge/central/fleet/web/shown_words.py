@@ -1,18 +1,15 @@
 """Codes and moments as people read them: a standing, a phase, a reason, an age."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from babel.dates import format_datetime, format_timedelta
 from flask import Flask
 
 from edge.central.fleet.web import gate_words
-from edge.central.fleet.web.parts import built
+from edge.central.fleet.web.moments import ago, lasting, moment
 from edge.web.i18n import _, speech
 
 Say = Callable[[], str]
-UNKNOWN: Final = "\u2013"
 
 STANDINGS: Final[Mapping[str, Say]] = {
     "untrusted": lambda: _("Refused as not ours"),
@@ -121,44 +118,13 @@ def _sayer(said: Mapping[str, Say]) -> Callable[[str], str]:
     return lambda code: said[code]() if code in said else code.replace("_", " ")
 
 
-def moment(value: str | datetime | None) -> str:
-    """Return a moment to the minute, in UTC: whoever looks is in another place than the shop."""
-    at = _moment(value)
-    if at is None:
-        return UNKNOWN
-    pattern = "d MMM HH:mm" if at.year == built().parts.clock().year else "d MMM y HH:mm"
-    return f"{format_datetime(at, pattern, locale=speech().locale)} UTC"
-
-
-def ago(value: str | datetime | None) -> str:
-    """Return how long ago a moment is."""
-    at = _moment(value)
-    if at is None:
-        return UNKNOWN
-    delta = min(timedelta(0), at - built().parts.clock())
-    return format_timedelta(delta, add_direction=True, locale=speech().locale)
-
-
-def lasting(seconds: float | None) -> str:
-    """Return a length of time."""
-    if seconds is None:
-        return UNKNOWN
-    return format_timedelta(timedelta(seconds=max(0.0, seconds)), locale=speech().locale)
-
-
 def percent(share: float) -> str:
     """Return a share as percent: 5, 0.5."""
     return f"{speech().number(round(100 * share, 1))} %"
 
 
-def part_of(some: float, all_of: float, length: float = 1000.0) -> float:
-    """Return the length that ``some`` takes of a bar; what is there at all can be seen."""
+def part_of(some: float, all_of: float, left: float = 1000.0) -> float:
+    """Return the length that ``some`` takes of a bar of 1000; what is there at all can be seen."""
     if some <= 0 or all_of <= 0:
         return 0.0
-    return round(min(length, max(4.0, length * some / all_of)), 1)
-
-
-def _moment(value: str | datetime | None) -> datetime | None:
-    if not value:
-        return None
-    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else value
+    return round(max(0.0, min(left, max(4.0, 1000.0 * some / all_of))), 1)
