@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edge.central.fleet.command import fleet as fleet_group
-from edge.central.fleet.server import FleetServer
+from edge.central.fleet.server import FleetServer, published_rollouts
+from edge.central.postgres import connect
 from edge.central.settings import CentralSettings
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock, system_clock
@@ -190,3 +191,81 @@ def serving(version: str) -> dict[str, str]:
         "digest": "0" * 64,
         "release_id": f"ranker-{version}",
     }
+
+
+def test_a_rollout_is_paused_resumed_and_aborted_by_name(ops: Ops) -> None:
+    ops.publish("1.0.0")
+    digest = create(ops, "1.0.0", "--take-rate-margin", "5", "--on-failure", "pause")
+    for who in ("ada", "grace"):
+        ops.run("rollout", "approve", "ranker-1.0.0", "--as", who, "--plan", digest)
+    stages = []
+    for word in ("start", "pause", "resume", "abort"):
+        why = ("--why", "lunch") if word in {"pause", "abort"} else ()
+        made = ops.ask("rollout", word, "ranker-1.0.0", "--as", "ada", *why)
+        stages.append(made["stage"])
+    assert stages == ["canary", "paused", "canary", "aborting"]
+    log = ops.ask("rollout", "status", "ranker-1.0.0")["log"]
+    assert isinstance(log, list)
+    assert [(one["who"], one["what"], one["detail"]) for one in log[3:]] == [
+        ("ada", "canary", "1 sites: shop-0"),
+        ("ada", "paused", "lunch"),
+        ("ada", "resumed", ""),
+        ("ada", "aborting", "lunch"),
+    ]
+    assert "ranker-1.0.0" in str(ops.ask("rollout", "list")["rollouts"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--waves", "50,20"), "waves that grow"),
+        (("--waves", "many"), "percentages"),
+        (("--trial-minutes", "0"), "trial_minutes"),
+    ],
+)
+def test_a_plan_that_does_not_hold_is_refused_in_words(
+    ops: Ops, words: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(RequestContractError, match=said):
+        create(ops, "1.0.0", *words)
+
+
+def test_another_plan_than_the_one_that_was_read_is_not_approved(ops: Ops) -> None:
+    ops.publish("1.0.0")
+    create(ops, "1.0.0")
+    with pytest.raises(RequestContractError, match="digest"):
+        ops.run("rollout", "approve", "ranker-1.0.0", "--as", "ada", "--plan", "0" * 64)
+    with pytest.raises(RequestContractError, match="wanted a rollout"):
+        ops.run("rollout", "status", "ranker-9.0.0")
+
+
+def test_nobody_acts_without_a_name(ops: Ops) -> None:
+    for name in ((), ("--as", ""), ("--as", "a b")):
+        result = CliRunner().invoke(fleet_group, ["halt", "--settings", str(ops.path), *name])
+        assert result.exit_code == 2
+
+
+def test_a_command_takes_arguments_and_a_device_gets_a_configuration(ops: Ops) -> None:
+    fleet = Fleet(ops.settings.database, SettableClock(system_clock()))
+    fleet.come("shop-0.1")
+    with pytest.raises(UnavailableError):
+        ops.run(
+            *("command", "shop-0-1", "log-tail", "--as", "ada", "--wait", "0"),
+            *("--set", "lines=7", "--set", "all=true", "--set", "of=edge"),
+        )
+    with connect(ops.settings.database) as con:
+        row = con.execute("SELECT arguments, who FROM command").fetchone()
+    assert row == ({"lines": 7, "all": True, "of": "edge"}, "ada")
+    with pytest.raises(RequestContractError, match="NAME=VALUE"):
+        ops.run("command", "shop-0-1", "retry", "--as", "ada", "--set", "lines")
+    with pytest.raises(RequestContractError, match="wanted a device"):
+        ops.run("device", "shop-9-9")
+    ops.signed.publish_files(
+        {"profile.toml": b"x = 1\n"}, {"kind": "config", "name": "kiosk", "version": "1.0.0"}
+    )
+    words = ("config", "shop-0-1", "--as", "ada", "--package", "kiosk", "--version", "1.0.0")
+    target = "config/kiosk/1.0.0/kiosk-1.0.0.tar"
+    assert ops.run(*words).output == f"shop-0-1 is to have {target}\n"
+    assert ops.ask(*words)["digest"] == str(
+        published_rollouts(ops.settings, system_clock).digest(target)
+    )

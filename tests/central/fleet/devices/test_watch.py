@@ -1,8 +1,9 @@
 """The watch between a real broker and a real PostgreSQL."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from edge.central.fleet.devices.commands import Asked, ask
 from edge.central.fleet.devices.configs import Pointer, desire
+from edge.central.fleet.devices.heard import Birth as HeardBirth
 from edge.central.fleet.devices.link import LinkParts
 from edge.central.fleet.devices.watch import Watch, WatchParts
 from edge.central.fleet.rollout.publishing import Publishing
@@ -22,6 +24,7 @@ from edge.wire.status import Birth, offline, online
 from edge.wire.topics import CentralTopics, Topics
 from tests.fakes.broker import Broker, listening, running_broker, wait_until
 from tests.fakes.fleet import Fleet, KeptDocuments, small_plan, state
+from tests.fakes.fleet import birth as heard_birth
 
 pytestmark = pytest.mark.broker
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -109,10 +112,9 @@ def test_what_is_asked_of_a_device_goes_out_once(fleet: Fleet, broker: Broker) -
     assert kinds == ["cmd", "config", "release"]
 
 
-def publish_open(watch: Watch) -> Callable[[], int] | None:
+def publish_open(watch: Watch) -> None:
     assert watch._parts.publishing is not None
     watch._parts.publishing.publish_open()
-    return None
 
 
 def test_nothing_is_lost_while_the_database_is_away(fleet: Fleet, broker: Broker) -> None:
@@ -124,3 +126,23 @@ def test_nothing_is_lost_while_the_database_is_away(fleet: Fleet, broker: Broker
             )
         broker.retain(TOPICS.status, birth(4))
         until(fleet, "SELECT conn_seq FROM device", 4)
+
+
+def test_one_message_that_the_database_refuses_does_not_hold_up_the_others(
+    fleet: Fleet, broker: Broker
+) -> None:
+    link = LinkParts(
+        BrokerAddress("127.0.0.1", broker.port, "ops"),
+        CentralTopics("harbour"),
+        system_clock,
+        system_chance,
+    )
+    watch = Watch(WatchParts(fleet.database, link))
+    bad, good = heard_birth("shop-1.1", NOW, 1, "e"), heard_birth("shop-1.2", NOW, 1, "e")
+    assert isinstance(bad.said, HeardBirth)
+    bad = replace(bad, said=bad.said.model_copy(update={"conn_seq": 2**63}))
+    watch._link.waiting.heard = [bad, good]
+    with connect(fleet.database) as con:
+        watch._store(con)
+    watch._link.close()
+    assert rows(fleet, "SELECT device FROM device") == [("shop-1-2",)]
