@@ -57,7 +57,7 @@ from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import PartHealth, Services
 from edge.wire.context_message import ContextMessage
-from edge.wire.status import About
+from edge.wire.status import About, ForCustomers
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ def _delivery(core: Foundation, facts: NoteFacts, built: Recognising | None) -> 
         version=version("instore-edge"),
         clock=core.clock,
         chance=core.chance,
-        about=lambda: _about(core),
+        about=lambda: _about(core, built),
     )
     address = _address(broker) if broker.host else None
     from_central = built.from_central if built else None
@@ -292,12 +292,21 @@ def _address(broker: Mqtt) -> DeliverySettings:
     )
 
 
-def _about(core: Foundation) -> About:
+def _about(core: Foundation, built: Recognising | None) -> About:
     return About(
         ring=core.settings.update.ring,
         clock=core.trust.state(),
         screens=Counter(screen.surface for screen in core.settings.screens),
+        customers=_for_customers(core, built),
     )
+
+
+def _for_customers(core: Foundation, built: Recognising | None) -> ForCustomers | None:
+    wanted = core.settings.recognition
+    if built is None or not wanted.central_sign_key:
+        return None
+    key = core.store.keys.exchange_key.hex()
+    return ForCustomers(key, wanted.group, built.from_central.heard())
 
 
 def _noted(facts: NoteFacts, message: ContextMessage) -> None:

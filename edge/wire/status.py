@@ -25,6 +25,20 @@ class About:
     abi: int = ABI
     screens: Mapping[str, int] = field(default_factory=dict)
     """How many there are of each surface; their names would not fit."""
+    customers: "ForCustomers | None" = None
+    """None: it takes nothing about customers from central."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForCustomers:
+    """What central needs to write to a device about customers."""
+
+    exchange_key: str
+    """The device's X25519 public key, 64 hexadecimal digits: messages are sealed to it."""
+    group: int
+    """The shop group whose day keys it uses."""
+    heard: Mapping[str, str] = field(default_factory=dict)
+    """Kind of message -> the stamp of the newest one that was taken (``edge.wire.signed``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +70,19 @@ def online(birth: Birth, conn_seq: int, at: datetime) -> bytes:
             "key_protection": birth.about.key_protection,
             "abi": birth.about.abi,
             "screens": dict(birth.about.screens),
+            **_for_customers(birth.about.customers),
         }
     )
+
+
+def _for_customers(customers: ForCustomers | None) -> dict[str, object]:
+    if customers is None:
+        return {}
+    return {
+        "exchange_key": customers.exchange_key,
+        "group": customers.group,
+        "heard": dict(customers.heard),
+    }
 
 
 def offline(conn_seq: int, why: str) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from edge.wire.schema_files import schema
-from edge.wire.status import About, Birth, offline, online
+from edge.wire.status import About, Birth, ForCustomers, offline, online
 
 BIRTH = Birth("harbour", "kiosk-01", "0.1.0", "3.40.1", "ab" * 8)
 SURFACES = ("signage", "kiosk", "tablet", "phone", "pos")
@@ -17,7 +17,14 @@ LARGEST = Birth(
     "1" * 32,
     "3" * 16,
     "ab" * 8,
-    About("r" * 32, "none", "file", 999, dict.fromkeys(SURFACES, 64)),
+    About(
+        "r" * 32,
+        "none",
+        "file",
+        999,
+        dict.fromkeys(SURFACES, 64),
+        ForCustomers("ab" * 32, 2**32 - 1, {"profile": "9" * 80, "erase": "9" * 80}),
+    ),
 )
 
 

@@ -49,6 +49,7 @@ from edge.wire.signed import Stamp, check_signature
 
 log = logging.getLogger(__name__)
 
+_KINDS: Final = ("profile", "erase")
 NOTICE_ID: Final = "central"
 """Consents from elsewhere were said under a notice that central keeps the proof of."""
 
@@ -96,6 +97,11 @@ class FromCentral:
     def heard_erase(self, payload: bytes) -> None:
         """Take an erase message from the broker; raises as ``heard_profile`` does."""
         self._new("erase", payload, ERASE_INFO, self.erase)
+
+    def heard(self) -> Mapping[str, str]:
+        """Return kind of message -> the stamp of the newest one that was taken."""
+        noted = {name: self._parts.store.keys.noted(f"central/{name}") for name in _KINDS}
+        return {name: stamp.decode() for name, stamp in noted.items() if stamp is not None}
 
     def profile(self, payload: bytes) -> None:
         """Take a profile message from whoever may write into the data folder.
