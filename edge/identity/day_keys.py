@@ -22,6 +22,7 @@ INTERVALS_PER_DAY: Final = DAY_S // INTERVAL_S
 BEACON_KEY_BYTES: Final = 32
 DAY_KEY_BYTES: Final = 16
 ROLLING_ID_BYTES: Final = 8
+PSEUDONYM_BYTES: Final = 8
 
 _SALT: Final = bytes(32)
 
@@ -45,6 +46,11 @@ def day_key(beacon_key: bytes, group: int, day: int) -> bytes:
     """Return the key of 16 bytes that ``group``'s devices hold for ``day``."""
     info = b"KB1-DAY" + group.to_bytes(4, "big") + day.to_bytes(4, "big")
     return HKDF(SHA256(), DAY_KEY_BYTES, _SALT, info).derive(beacon_key)
+
+
+def pseudonym_of(beacon_key: bytes) -> bytes:
+    """Return what K2 and K4 codes of the key's holder call them: 8 bytes, the same everywhere."""
+    return hmac.digest(beacon_key, b"KB1-PSEUDONYM", "sha256")[:PSEUDONYM_BYTES]
 
 
 def rolling_id(day_key: bytes, interval: int, kiosk_nonce: bytes = b"") -> bytes:

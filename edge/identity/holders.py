@@ -14,11 +14,10 @@ from types import MappingProxyType
 from typing import Final
 
 from edge.core.errors import ContractError
-from edge.identity.day_keys import BEACON_KEY_BYTES, DAY_KEY_BYTES, day_key
+from edge.identity.day_keys import BEACON_KEY_BYTES, DAY_KEY_BYTES, PSEUDONYM_BYTES, day_key
 from edge.identity.profile import CustomerId
 
 CUSTOMER_ID_BYTES: Final = 16
-PSEUDONYM_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)

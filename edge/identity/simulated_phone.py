@@ -12,8 +12,7 @@ from edge.core.chance import Chance
 from edge.core.errors import RequestContractError
 from edge.identity.beacon import encode
 from edge.identity.codes import Issuer, credential, k1, k4, public_key_of
-from edge.identity.day_keys import day_key, day_of, interval_of
-from edge.identity.holders import PSEUDONYM_BYTES
+from edge.identity.day_keys import PSEUDONYM_BYTES, day_key, day_of, interval_of
 
 CREDENTIAL_LASTS: Final = timedelta(days=90)
 NONCE_BYTES: Final = 4

@@ -18,14 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from edge.app.recognition.enrolling import pseudonym_of
 from edge.app.team import TeamOffice, demo_staff
 from edge.catalog.site import Site
 from edge.core.chance import system_chance
 from edge.core.errors import ModelContractError
 from edge.identity.beacon import uuid_of
 from edge.identity.consent import Purpose
-from edge.identity.day_keys import day_of, interval_of, rolling_id
+from edge.identity.day_keys import day_of, interval_of, pseudonym_of, rolling_id
 from edge.identity.proof import proof
 from edge.identity.sealing import seal
 from edge.recommend.ranker import Ranking, RankRequest

@@ -7,11 +7,10 @@ from typing import Any
 
 import orjson
 
-from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import StorageUnavailableError
-from edge.identity.day_keys import day_key, day_of
+from edge.identity.day_keys import day_key, day_of, pseudonym_of
 from edge.identity.sealing import seal
 from edge.identity.simulated_phone import SimulatedPhone
 from edge.wire.profile_message import PROFILE_INFO

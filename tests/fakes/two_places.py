@@ -12,13 +12,12 @@ from typing import Any, Final
 import orjson
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.ids import uuid7
 from edge.identity.consent import ConsentEvent, Notice, Purpose, purposes_in_force
 from edge.identity.consent_merge import knowing, merge
-from edge.identity.day_keys import day_key, day_of
+from edge.identity.day_keys import day_key, day_of, pseudonym_of
 from edge.identity.profile import CustomerId
 from edge.identity.sealing import seal, unseal
 from edge.web.recognition_ports import PhoneVisit

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import EdgeError
 from edge.identity.consent import Purpose
-from edge.identity.day_keys import day_of
+from edge.identity.day_keys import day_of, pseudonym_of
 from edge.identity.presence import Refusal
 from edge.identity.profile import CustomerId
 from edge.identity.proof import proof

@@ -14,12 +14,13 @@ from typing import Final, Literal, Protocol
 from edge.app.recognition.changes import changed
 from edge.app.recognition.consenting import Said
 from edge.app.recognition.customer_parts import CustomerParts, committed
-from edge.app.recognition.enrolling import check, enrolled, pseudonym_of
+from edge.app.recognition.enrolling import check, enrolled
 from edge.app.recognition.export import as_export
 from edge.app.recognition.forgetting import forgotten
 from edge.app.recognition.phone_visits import PhoneState
 from edge.core.errors import EdgeError, RequestContractError
 from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
+from edge.identity.day_keys import pseudonym_of
 from edge.identity.holders import Holder
 from edge.identity.presence import Presented, Refusal
 from edge.identity.profile import UNVISITED_DAYS, CustomerId, Profile, kept_for

@@ -1,12 +1,10 @@
 """Enrol a customer: keep the key their phone made, the consent, and the event that reports it."""
 
-import hmac
-
 from edge.app.recognition.consenting import Said
 from edge.app.recognition.customer_parts import CustomerParts, committed
 from edge.core.errors import RequestContractError
-from edge.identity.day_keys import BEACON_KEY_BYTES
-from edge.identity.holders import CUSTOMER_ID_BYTES, PSEUDONYM_BYTES, Holder
+from edge.identity.day_keys import BEACON_KEY_BYTES, pseudonym_of
+from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
 from edge.identity.profile import CustomerId, Profile
 from edge.web.recognition_ports import Enrolment
 
@@ -47,8 +45,3 @@ def enrolled(parts: CustomerParts, enrolment: Enrolment) -> Holder:
     committed(parts.store.people.enrol(holder, Profile(), consent, events))
     parts.known.put(holder)
     return holder
-
-
-def pseudonym_of(beacon_key: bytes) -> bytes:
-    """Return what K2 and K4 codes of the key's holder call them: 8 bytes, the same everywhere."""
-    return hmac.digest(beacon_key, b"KB1-PSEUDONYM", "sha256")[:PSEUDONYM_BYTES]

@@ -12,12 +12,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from edge.app.recognition.enrolling import pseudonym_of
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import TrustError
 from edge.identity.consent import Purpose
-from edge.identity.day_keys import day_key, day_of
+from edge.identity.day_keys import day_key, day_of, pseudonym_of
 from edge.identity.presence import Refusal
 from edge.identity.sealing import seal, unseal
 from edge.identity.simulated_phone import SimulatedPhone
