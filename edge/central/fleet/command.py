@@ -2,6 +2,7 @@
 
 import click
 
+from edge.central.demo.command import demo
 from edge.central.fleet.devices import command as devices
 from edge.central.fleet.provision.command import provision
 from edge.central.fleet.releases.key_commands import keys
@@ -25,4 +26,5 @@ for command in (rollout, halt, unhalt, watch, serve, token, simulate_command):
     fleet.add_command(command)
 for command in (devices.status, devices.device, devices.logs, devices.command, devices.config):
     fleet.add_command(command)
-fleet.add_command(provision)
+for command in (provision, demo):
+    fleet.add_command(command)
