@@ -26,7 +26,7 @@ def device_page(cur: Cursor, name: str, tenant: str, now: datetime) -> dict[str,
     commands = cur.execute(_COMMANDS, (name,)).fetchall()
     health = cur.execute(_HEALTH, (tenant, name)).fetchone()
     return device_shown(cur, name) | {
-        **{key: found[key] for key in ("standing", "error", "waiting", "oldest_s", "painted_s")},
+        **{key: found[key] for key in ("standing", "error", "waiting", "oldest_s", "painted_at")},
         "poorly": found["poorly"],
         "health_at": found["health_at"],
         "figures": dict(sorted(health[1].items())) if health else {},

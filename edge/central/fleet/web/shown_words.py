@@ -127,4 +127,4 @@ def part_of(some: float, all_of: float, left: float = 1000.0) -> float:
     """Return the length that ``some`` takes of a bar of 1000; what is there at all can be seen."""
     if some <= 0 or all_of <= 0:
         return 0.0
-    return round(max(0.0, min(left, max(4.0, 1000.0 * some / all_of))), 1)
+    return round(max(0.0, min(left, max(10.0, 1000.0 * some / all_of))), 1)

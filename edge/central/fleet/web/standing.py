@@ -32,7 +32,7 @@ STANDING: Final = f"""
 SELECT d.device, d.site, d.ring, d.version, d.is_online, d.changed_at, d.heard_at,
   h.at AS health_at, coalesce(h.poorly, '[]'::jsonb) AS poorly,
   {_figure("outbox_events")} AS waiting, {_figure("outbox_oldest_seconds")} AS oldest_s,
-  {_figure("painted_oldest_seconds")} AS painted_s,
+  h.at - {_figure("painted_oldest_seconds")} * interval '1 second' AS painted_at,
   r.error, r.reason, r.serving, r.releases,
   CASE
     WHEN r.is_untrusted THEN 'untrusted'
@@ -57,7 +57,7 @@ LEFT JOIN (
 
 _NAMES: Final = (
     *("device", "site", "ring", "version", "is_online", "changed_at", "heard_at", "health_at"),
-    *("poorly", "waiting", "oldest_s", "painted_s", "error", "reason", "serving", "standing"),
+    *("poorly", "waiting", "oldest_s", "painted_at", "error", "reason", "serving", "standing"),
 )
 
 _LIST: Final = f"""
@@ -108,6 +108,17 @@ def devices(cur: Cursor, wanted: Wanted, now: datetime) -> dict[str, Any]:
         "total": total[0] if total else 0,
         "next": found[-1]["device"] if len(rows) > wanted.most else None,
     }
+
+
+def worst(cur: Cursor, tenant: str, now: datetime, most: int) -> list[dict[str, Any]]:
+    """Return the devices that need attention, what is worst first."""
+    query = (
+        f"SELECT {', '.join(_NAMES)} FROM ({STANDING}) s WHERE standing = ANY(%(states)s) "  # noqa: S608
+        "ORDER BY array_position(%(states)s, standing), device LIMIT %(most)s"
+    )
+    filled = values(tenant, now) | {"states": list(PROBLEMS), "most": most}
+    rows = cur.execute(query.encode(), filled).fetchall()
+    return [plain(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
 def device(cur: Cursor, name: str, tenant: str, now: datetime) -> dict[str, Any] | None:

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any, Final
 
-from edge.central.fleet.web.standing import ERROR, PROBLEMS, STANDING, Wanted, devices, values
+from edge.central.fleet.web.standing import ERROR, PROBLEMS, STANDING, values, worst
 from edge.central.postgres import Cursor
 
 WORST: Final = 8
 _WORDS: Final = f"""
 SELECT standing, count(*), count(DISTINCT site), coalesce(sum(waiting), 0)::bigint,
-  max(oldest_s), max(painted_s), max(heard_at)
+  max(oldest_s), min(painted_at), max(heard_at)
 FROM ({STANDING}) s GROUP BY 1
 """  # noqa: S608
 _VERSIONS: Final = "SELECT version, count(*) FROM device GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8"
@@ -44,13 +44,13 @@ def summary(cur: Cursor, tenant: str, now: datetime) -> dict[str, Any]:
         "standings": by_word,
         "waiting": sum(int(row[3]) for row in rows),
         "oldest_s": max((row[4] for row in rows if row[4] is not None), default=None),
-        "painted_s": max((row[5] for row in rows if row[5] is not None), default=None),
+        "painted_at": _iso(min((row[5] for row in rows if row[5] is not None), default=None)),
         "heard_at": _iso(max((row[6] for row in rows), default=None)),
         "versions": _named(cur, _VERSIONS, "version", "devices"),
         "serving": serving(cur),
         "phases": _named(cur, _PHASES, "name", "phase", "devices"),
         "refusals": _named(cur, _REFUSALS, "error", "devices", "example", "at"),
-        "worst": devices(cur, Wanted("problem", most=WORST, tenant=tenant), now)["devices"],
+        "worst": worst(cur, tenant, now, WORST),
     }
 
 
