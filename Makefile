@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8080
 DATA ?= .demo
 LAN ?=
+ARGS ?=
 
 LOCK := firmware_config/requirements.lock
 CENTRAL_LOCK := firmware_config/requirements-central.lock
@@ -13,13 +14,16 @@ CENTRAL := .venv-central/.ready
 DEV := .venv-dev/.ready
 BIN := .venv-dev/bin
 
-.PHONY: help demo test check fix cover bench soak lock lint browsers radio front clean
+.PHONY: help demo fleet-demo test check fix cover bench soak lock lint browsers radio servers front clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 demo: $(SERVICE) radio $(if $(LAN),front) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=, LAN=1: phones too)
 	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
+
+fleet-demo: $(CENTRAL) servers ## central and two shops on this machine: a good model, a bad one, a cut line (ARGS=--keep)
+	@exec .venv-central/bin/edge fleet demo $(ARGS)
 
 test: $(SERVICE) $(DEV) browsers lint ## lint, types, layers and every test
 	PYTHONHASHSEED=0 $(BIN)/pytest -q -n 2 --dist loadfile
@@ -88,6 +92,10 @@ browsers:
 # The demo plays a customer's beacon where it can; without it, everything else is there.
 radio:
 	@command -v dbus-daemon >/dev/null || ( $(call debian,dbus-daemon) ) || true
+
+servers:
+	@{ command -v mosquitto || test -x /usr/sbin/mosquitto; } >/dev/null \
+	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call debian,mosquitto postgresql)
 
 front:
 	@{ command -v nginx || test -x /usr/sbin/nginx; } >/dev/null || $(call debian,nginx-light)
