@@ -17,7 +17,7 @@ BIN := .venv-dev/bin
 .PHONY: help demo fleet-demo test check fix cover bench soak lock lint browsers radio servers front clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: $(SERVICE) radio $(if $(LAN),front) ## run the demo shop on http://127.0.0.1:8080 (PORT=, DATA=, LAN=1: phones too)
 	@exec .venv/bin/edge demo --port $(PORT) --data $(DATA) $(if $(LAN),--lan)
