@@ -13,6 +13,10 @@ MAX_JSON_BYTES: Final = 8 << 20
 MAX_UNPACKED_BYTES: Final = 3 * (MAX_FILE_BYTES + MAX_JSON_BYTES)
 """Three graphs, three texts."""
 
+MAX_CONTENT_BYTES: Final = 16 << 20
+MAX_CONTENT_FILES: Final = 256
+"""Texts of a shop: it is read in some dozens of milliseconds, and each file is short."""
+
 # Static: what a graph may hold.
 MAX_NODES: Final = 2_000
 MAX_INITIALIZER_BYTES: Final = 256 << 20

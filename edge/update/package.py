@@ -1,8 +1,9 @@
-"""The tar that carries a model package, read only if it was made as central makes it.
+"""The tar that carries a package, read only if it was made as central makes it.
 
 A tar can hold links, devices, paths that climb, sparse holes and headers that rename what comes
-after them. None of it is read here: this reader knows plain files with the names of a package and
-nothing else, so there is no rule to forget. What it unpacks is whole on the disk, or not there.
+after them. None of it is read here: this reader knows plain files with the names of a package of
+its kind and nothing else, so there is no rule to forget. What it unpacks is whole on the disk, or
+not there.
 
 Source: POSIX.1-1988, ``ustar`` interchange format.
 """
@@ -16,11 +17,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from edge.core.errors import ModelContractError, StorageUnavailableError
-from edge.recommend.package import MANIFEST, PACKAGE_FILES
-from edge.update.limits import MAX_FILE_BYTES, MAX_JSON_BYTES
+from edge.update.layout import LAYOUTS, NAMES, Layout, longest
 from edge.wire.releases import PackageFacts
 
-NAMES: Final = (MANIFEST, *PACKAGE_FILES)
+__all__ = ["NAMES", "longest", "unpack"]
 
 _BLOCK: Final = 512
 _PIECE_BYTES: Final = 1 << 20
@@ -32,7 +32,7 @@ _PLAIN: Final = (b"0", b"\0")
 
 
 def unpack(tar: Path, into: Path, facts: PackageFacts) -> None:
-    """Unpack a model package into the folder ``into``, which is then whole or as it was.
+    """Unpack a package into the folder ``into``, which is then whole or as it was.
 
     Args:
         tar: A file whose length and SHA-256 are already those that were signed.
@@ -44,13 +44,15 @@ def unpack(tar: Path, into: Path, facts: PackageFacts) -> None:
         StorageUnavailableError: The disk is full or read-only.
     """
     fresh = into.with_name(f".{into.name}.new")
+    layout = LAYOUTS[facts.kind]
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         with tar.open("rb") as file:
-            _check_length(os.fstat(file.fileno()).st_size, facts)
-            _write_all(file, fresh, facts.size_unpacked)
-        _sync(fresh)
+            _check_length(os.fstat(file.fileno()).st_size, facts, layout)
+            _write_all(file, fresh, facts.size_unpacked, layout)
+        for folder in {fresh, *(path.parent for path in fresh.rglob("*"))}:
+            _sync(folder)
         if into.exists():
             shutil.rmtree(into)
         fresh.rename(into)
@@ -63,40 +65,42 @@ def unpack(tar: Path, into: Path, facts: PackageFacts) -> None:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def longest(name: str) -> int:
-    """Return how many bytes the file of this name may have."""
-    return MAX_FILE_BYTES if name.endswith(".onnx") else MAX_JSON_BYTES
-
-
-def _check_length(length: int, facts: PackageFacts) -> None:
-    if facts.kind != "model":
-        msg = f"wanted a package of kind model, got {facts.kind}"
+def _check_length(length: int, facts: PackageFacts, layout: Layout) -> None:
+    if facts.size_unpacked > layout.most_bytes:
+        msg = (
+            f"wanted a {facts.kind} package of at most {layout.most_bytes} bytes unpacked, "
+            f"got {facts.size_unpacked} signed"
+        )
         raise ModelContractError(msg)
-    most = facts.size_unpacked + len(NAMES) * 2 * _BLOCK + 2 * _BLOCK + _RECORD_BYTES
+    most = facts.size_unpacked + layout.most_files * 2 * _BLOCK + 2 * _BLOCK + _RECORD_BYTES
     if length > most:
         msg = f"wanted a tar of at most {most} bytes as signed, got {length}"
         raise ModelContractError(msg)
 
 
-def _write_all(file: BinaryIO, folder: Path, most: int) -> None:
+def _write_all(file: BinaryIO, folder: Path, most: int, layout: Layout) -> None:
     left = most
-    found = set()
-    for name, size in _entries(file):
+    found: set[str] = set()
+    for name, size in _entries(file, layout):
         if name in found:
             msg = f"wanted each file of a package once, got {name} twice"
             raise ModelContractError(msg)
         left -= size
-        if left < 0:
-            msg = f"wanted at most the {most} bytes that were signed, got more with {name}"
+        if left < 0 or len(found) == layout.most_files:
+            msg = (
+                f"wanted at most the {most} bytes that were signed, in {layout.most_files} files, "
+                f"got more with {name}"
+            )
             raise ModelContractError(msg)
         _write(file, folder / name, size)
         found.add(name)
-    if found != set(NAMES):
-        msg = f"wanted the files {list(NAMES)}, missing {sorted(set(NAMES) - found)}"
+    if not layout.needed <= found:
+        needed = sorted(layout.needed)
+        msg = f"wanted the files {needed}, missing {sorted(layout.needed - found)}"
         raise ModelContractError(msg)
 
 
-def _entries(file: BinaryIO) -> Iterator[tuple[str, int]]:
+def _entries(file: BinaryIO, layout: Layout) -> Iterator[tuple[str, int]]:
     """Yield name and size of each file; the caller reads its bytes and the filling after them."""
     while True:
         header = file.read(_BLOCK)
@@ -106,18 +110,18 @@ def _entries(file: BinaryIO) -> Iterator[tuple[str, int]]:
                 msg = "wanted a tar that ends in a few blocks of zeros, got something else"
                 raise ModelContractError(msg)
             return
-        yield _entry(header)
+        yield _entry(header, layout)
 
 
-def _entry(header: bytes) -> tuple[str, int]:
+def _entry(header: bytes, layout: Layout) -> tuple[str, int]:
     _check_header(header)
     name = header[:100].split(b"\0", 1)[0].decode("ascii", "replace")
-    if name not in NAMES or header[345:500].strip(b"\0"):
-        msg = f"wanted only {list(NAMES)} in a package, got {name!r}"
+    if not layout.is_name(name) or header[345:500].strip(b"\0"):
+        msg = f"wanted only {layout.wanted} in a package, got {name!r}"
         raise ModelContractError(msg)
     size = _number(header[124:136], name)
-    if size > longest(name):
-        msg = f"{name}: wanted at most {longest(name)} bytes, got {size}"
+    if size > layout.longest(name):
+        msg = f"{name}: wanted at most {layout.longest(name)} bytes, got {size}"
         raise ModelContractError(msg)
     return name, size
 
@@ -143,6 +147,7 @@ def _number(field: bytes, of: str) -> int:
 
 
 def _write(file: BinaryIO, path: Path, size: int) -> None:
+    path.parent.mkdir(exist_ok=True)
     with path.open("xb") as out:
         left = size
         while left:

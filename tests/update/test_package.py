@@ -164,7 +164,7 @@ def test_more_than_was_signed_is_refused_before_it_is_written(tmp_path: Path) ->
 
 
 def test_content_is_not_unpacked_as_a_model(tmp_path: Path) -> None:
-    with pytest.raises(ModelContractError, match="kind model, got content"):
+    with pytest.raises(ModelContractError, match="wanted only site, sections"):
         unpacked(tar_of(entries()), tmp_path, SIGNED.model_copy(update={"kind": "content"}))
 
 
