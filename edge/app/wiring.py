@@ -18,6 +18,7 @@ from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
 from edge.app.fleet_settings import Mqtt
 from edge.app.foundation import Foundation, lay
+from edge.app.keep_certificate import KeepCertificate, keep_certificate
 from edge.app.lan_sharing.connect import Shop, share
 from edge.app.note_facts import NoteFacts
 from edge.app.rankers import Rankers
@@ -81,6 +82,7 @@ class Appliance:
     doorbell: Doorbell
     """Whoever looks for releases sets its ``look``."""
     releasing: Releasing
+    certificate: KeepCertificate
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
 
@@ -90,6 +92,7 @@ class Appliance:
         self.delivery.start()
         self.shop.start()
         self.releasing.start()
+        self.certificate.start()
         if self.recognising is not None:
             self.recognising.start()
 
@@ -100,6 +103,7 @@ class Appliance:
         self.supervisor.stop()
         parts_of(self.app).hub.close()
         close_server()
+        self.certificate.stop()
         self.releasing.stop()
         self.shop.stop()
         self.delivery.stop()
@@ -210,6 +214,7 @@ def build(
         shop,
         bell,
         releases.releasing,
+        keep_certificate(settings.data_folder, delivery.status, clock),
         recognising,
     )
 

@@ -1,16 +1,12 @@
-import json
-from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.app.device_overlay import settled_in
 from edge.app.enrol import Asked, Joined, enrol
-from edge.app.enrol_over_https import Post
 from edge.app.enrolled_files import EnrolledFiles
 from edge.app.renew_certificate import CertificateRenewal
 from edge.app.run_commands import read_settings
@@ -23,39 +19,8 @@ from edge.core.errors import (
     UnavailableError,
     WireContractError,
 )
+from tests.fakes.central_side import CentralSide
 from tests.fakes.certificates import Fleet, system_now
-
-
-class CentralSide:
-    """Answers as central does, with the real authority; each answer can be spoilt or lost."""
-
-    def __init__(self, fleet: Fleet, clock: SettableClock) -> None:
-        self.fleet = fleet
-        self.clock = clock
-        self.name = "kiosk-7"
-        self.changes: dict[str, object] = {}
-        self.is_answer_lost = False
-        self.keys: list[object] = []
-
-    def post(self, _path: str, document: Mapping[str, str]) -> bytes:
-        key = x509.load_pem_x509_csr(document["csr"].encode()).public_key()
-        self.keys.append(key)
-        made = self.fleet.authority.device(self.name, key, self.clock())  # type: ignore[arg-type]
-        if self.is_answer_lost:
-            raise UnavailableError("wanted central, got nothing")
-        answer = {
-            "tenant": "harbour",
-            "site": "shop-7",
-            "device": "kiosk-7",
-            "certificate": made.public_bytes(Encoding.PEM).decode(),
-            "ca": self.fleet.authority.pem.decode(),
-            "settings": {"mqtt.host": "broker.example", "mqtt.port": 8883, "update.ring": "early"},
-            "root_sha256": "",
-        }
-        return json.dumps(answer | self.changes).encode()
-
-    def at(self, _central: str, _trusted: bytes) -> Post:
-        return self.post
 
 
 @pytest.fixture
