@@ -105,11 +105,22 @@ def _sealed(files: Files, version: str) -> Files:
     asked = json.loads(files["golden.json"])
     size = len(json.loads(files["items.json"]))
     probes = tuple(_probe(one, size) for one in asked)
-    files = {**files, "golden.json": golden_vectors(files, contract, probes)}
+    files = files | {name: _named(files[name], version) for name in files if ".onnx" in name}
+    files["golden.json"] = golden_vectors(files, contract, probes)
     manifest = json.loads(files["model.json"])
     manifest["files"] = {name: sha256(files[name]).hexdigest() for name in PACKAGE_FILES}
     manifest["model_version"] = version
     return {**files, "model.json": json.dumps(manifest, indent=1).encode() + b"\n"}
+
+
+def _named(graph: bytes, version: str) -> bytes:
+    """Return a graph that says which version it is."""
+    model = onnx.ModelProto.FromString(graph)
+    for entry in model.metadata_props:
+        if entry.key == "model_version":
+            entry.value = version
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def _probe(golden: Mapping[str, Any], size: int) -> Probe:

@@ -13,7 +13,7 @@ from edge.central.demo.shops import Device
 from edge.central.fleet.devices import commands
 from edge.central.fleet.devices.shown import device_shown
 from edge.central.fleet.ops_options import looking
-from edge.central.fleet.rollout.shown import rollout_shown
+from edge.central.fleet.rollout.shown import lines_shown, rollout_shown
 from edge.core.clock import Clock
 from edge.core.errors import EdgeError, RequestContractError, UnavailableError
 
@@ -59,6 +59,7 @@ class Watching:
             nonlocal found
             found = self._shown(rollout_id)
             self._tell_rollout(found)
+            self._hurry(found["name"])
             for device in self.devices:
                 self._tell_device(device.about.name, rollout_id)
             return found["stage"] in _ENDS
@@ -90,7 +91,6 @@ class Watching:
         if found["why"]:
             words += f", because {found['why']}"
         self.narrator.say(words)
-        self.look_now()
 
     def _tell_device(self, name: str, rollout_id: str) -> None:
         with looking(self.central.settings) as cur:
@@ -101,6 +101,14 @@ class Watching:
             if is_ours and self._is_new(name, rollout_id, phase, reason):
                 why = f" ({reason}: {one['detail']})" if reason else ""
                 self.narrator.say(f"  {name}: {phase.replace('_', ' ')}{why}")
+
+    def _hurry(self, name: str) -> None:
+        """Have devices look at each new document at once; a doorbell lets them take a minute."""
+        with looking(self.central.settings) as cur:
+            lines = lines_shown(cur)
+        version = next((one["published_version"] for one in lines if one["name"] == name), None)
+        if version is not None and self._is_new("document", name, version):
+            self.look_now()
 
     def _is_new(self, *what: object) -> bool:
         is_new = what not in self.said

@@ -6,7 +6,7 @@ station  station-kiosk              alone
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -81,11 +81,11 @@ def write_sites(place: DemoPlace) -> None:
         header.write_text(text, "utf-8")
 
 
-def join(place: DemoPlace, central: Central) -> list[Device]:
+def join(place: DemoPlace, central: Central, wanted: Sequence[DeviceIs] = DEVICES) -> list[Device]:
     """Enrol every device with a claim that works once; its key is made where it will run."""
     shop_port = free_port()
     made: list[Device] = []
-    for number, about in enumerate(DEVICES, 1):
+    for number, about in enumerate(wanted, 1):
         folder = place.below("shops", about.site, about.name)
         device = Device(
             about, free_port(central.port + number), folder / "data", folder / "profile.toml"
@@ -97,7 +97,8 @@ def join(place: DemoPlace, central: Central) -> list[Device]:
         edge("enrol", *usb, "--data", device.data)
         device.profile.write_text(_profile(about, device, shop_port), "utf-8")
         made.append(device)
-    _open_shop_broker(place, central, shop_port)
+    if any(about.site == QUAY for about in wanted):
+        _open_shop_broker(place, central, shop_port)
     return made
 
 
