@@ -36,6 +36,8 @@ def files(folder: Path) -> Blueprint:
 
 def _found(top: Path, path: str) -> Path | None:
     parts = path.split("/")
+    if not path.isprintable():
+        return None  # a NUL is no name to the system
     if parts[0] not in _SERVED or any(not one or one.startswith(".") for one in parts):
         return None
     found = (top / path).resolve()

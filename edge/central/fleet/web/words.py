@@ -20,4 +20,10 @@ def install(app: Flask, speeches: Speeches) -> None:
 
     @app.before_request
     def meet() -> None:
-        i18n.speak(request.accept_languages.best_match(LANGUAGES))
+        i18n.speak(_asked())
+
+
+def _asked() -> str | None:
+    """Return the first language that the browser wants and we speak: de-AT is German."""
+    asked = (str(wanted).lower().partition("-")[0] for wanted in request.accept_languages.values())
+    return next((language for language in asked if language in LANGUAGES), None)
