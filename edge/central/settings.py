@@ -83,6 +83,15 @@ class Platform(Group):
     """The file with the write key."""
 
 
+class Customers(Group):
+    """Which devices are told of a customer; needs central's keys for customers."""
+
+    reach: Literal["site", "group"] = "site"
+    """"site": devices of the shop where they enrolled; "group": of the whole shop group."""
+    day_keys_ahead: Annotated[int, whole(1, 31)] = 7
+    """Days that a device without a network goes on recognising them."""
+
+
 class Serve(Group):
     """The ops page, the status interface, enrolment."""
 
@@ -109,6 +118,7 @@ class CentralSettings(Group):
     keys: Keys = Keys()
     provision: Provision = Provision()
     platform: Platform = Platform()
+    customers: Customers = Customers()
     serve: Serve = Serve()
 
     @classmethod

@@ -5,6 +5,7 @@ import click
 from edge.central.bridge.dead_commands import dead
 from edge.central.bridge.run_command import run
 from edge.central.bridge.stat_command import stat
+from edge.central.customers.command import customers
 
 
 @click.group()
@@ -12,5 +13,5 @@ def bridge() -> None:
     """Carry events from the broker to the customer-data platform, and its word back."""
 
 
-for command in (run, dead, stat):
+for command in (run, dead, stat, customers):
     bridge.add_command(command)

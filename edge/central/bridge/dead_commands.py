@@ -10,9 +10,12 @@ from rich.table import Table
 
 from edge.central.bridge.command_options import config_option, platform_of
 from edge.central.bridge.dead_letters import Kept, drop, letter, letters
-from edge.central.bridge.retrying import retry
+from edge.central.bridge.follows import follows
+from edge.central.bridge.retrying import Sinks, retry
 from edge.central.bridge.tables import opened
+from edge.central.customers.part import customers_part
 from edge.central.settings import CentralSettings
+from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError
 from edge.wire.cloudevents import rfc3339
@@ -69,7 +72,9 @@ def show(config: Path, number: int) -> None:
 def retry_(config: Path, numbers: Sequence[int]) -> None:
     """Try these again, as after an update of central; what is taken now leaves the list."""
     settings = CentralSettings.read(config)
-    done = retry(settings.database, numbers, system_clock, settings.tenant, platform_of(settings))
+    follow = follows(customers_part(settings, system_chance), system_clock)
+    sinks = Sinks(settings.database, settings.tenant, platform_of(settings), follow)
+    done = retry(sinks, numbers, system_clock)
     click.echo(f"{done} of {len(numbers)} were taken")
 
 

@@ -14,17 +14,21 @@ from typing import Final
 from edge.central.bridge.acks import Acks
 from edge.central.bridge.carrying import Carrying, Graveyard
 from edge.central.bridge.figures import Figures
-from edge.central.bridge.follows import FOLLOWS
+from edge.central.bridge.follows import follows
 from edge.central.bridge.platform_drain import PlatformDrain
 from edge.central.bridge.platform_http import Platform, PlatformHttp, PlatformUnavailableError
 from edge.central.bridge.platform_sink import PlatformSink
 from edge.central.bridge.postgres_sink import PostgresSink
+from edge.central.bridge.speaking import Speaking
 from edge.central.bridge.tables import opened
 from edge.central.bridge.taken import Pace
 from edge.central.bridge.worker import Parts, Worker
+from edge.central.customers.part import CustomersPart
+from edge.central.customers.publishing import Publishing
+from edge.central.postgres import connect, storing
 from edge.core.chance import Chance
 from edge.core.clock import Clock
-from edge.core.errors import UnavailableError
+from edge.core.errors import TrustError, UnavailableError
 from edge.sync.backoff import BackOff
 from edge.sync.mqtt import BrokerAddress
 from edge.wire.acked import Sign
@@ -45,6 +49,8 @@ class Plan:
     database: str = field(repr=False)
     platform: Platform | None = None
     metrics_port: int | None = None
+    customers: CustomersPart | None = None
+    """None: central's keys for customers are not here; nothing about them is opened or sent."""
     pace: Pace = field(default_factory=Pace)
     sign_acked: Sign | None = field(default=None, repr=False)
     """Signs what is said to devices about what is written; None: nothing is said."""
@@ -56,28 +62,32 @@ def run(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> N
     Raises:
         UnavailableError: PostgreSQL is away at the start, or the port for figures is taken.
     """
-    opened(plan.database, clock).close()
+    _prepare(plan, clock)
     figures = Figures(plan.address.client_id)
-    sink = PostgresSink(plan.database, name=plan.address.client_id, follow=FOLLOWS)
+    follow = follows(plan.customers, clock)
+    sink = PostgresSink(plan.database, name=plan.address.client_id, follow=follow)
     graveyard = Graveyard(plan.database)
     carrying = Carrying(plan.topics, sink, graveyard, clock)
     acks = None if plan.sign_acked is None else Acks(plan.topics, plan.sign_acked)
     if acks is None:
         log.warning("no [keys] online: devices that wait for central's word keep all they send")
-    parts = Parts(carrying, sink, figures, chance, acks)
+    parts = Parts(carrying, sink, figures, chance, acks, _speaking(plan, clock))
     worker = Worker(plan.address, plan.topics.events, parts, plan.pace)
-    upkeep = threading.Thread(
-        target=_keep_up, args=(plan, clock, chance, figures, stopped), name="upkeep"
-    )
     with figures.served(plan.metrics_port) as port:
         if port is not None:
             log.info("figures on http://127.0.0.1:%d/metrics", port)
-        upkeep.start()
+        beside = (
+            threading.Thread(target=_keep_up, args=(plan, clock, chance, figures, stopped)),
+            threading.Thread(target=_tell, args=(plan, clock, chance, stopped)),
+        )
+        for thread in beside:
+            thread.start()
         try:
             worker.run(stopped)
         finally:
             stopped.set()
-            upkeep.join()
+            for thread in beside:
+                thread.join()
             sink.close()
             graveyard.close()
 
@@ -125,6 +135,40 @@ def _drain_of(plan: Plan, clock: Clock) -> PlatformDrain | None:
     if plan.platform is None:
         return None
     return PlatformDrain(plan.database, PlatformSink(PlatformHttp(plan.platform, clock)), clock)
+
+
+def _prepare(plan: Plan, clock: Clock) -> None:
+    with opened(plan.database, clock) as con:
+        if plan.customers is not None:
+            plan.customers.prepare(con)
+        else:
+            log.warning("no keys for customers: what devices say of them is kept and not opened")
+
+
+def _speaking(plan: Plan, clock: Clock) -> Speaking | None:
+    return None if plan.customers is None else Publishing(plan.database, plan.topics, clock)
+
+
+def _tell(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> None:
+    """Write to devices what is new of customers, apart from a platform that may be away for hours."""
+    if plan.customers is None:
+        return
+    telling = plan.customers.telling(clock)
+    pauses = BackOff(chance, max_s=60.0)
+    pause = 0.0
+    while not stopped.wait(pause):
+        try:
+            with storing(), connect(plan.database, name="bridge customers") as con:
+                con.autocommit = True
+                while not stopped.wait(pause):
+                    pause = 0.0 if telling.turn(con) else _TICK_S
+                    pauses.reset()
+        except UnavailableError as error:
+            pause = pauses.next_s()
+            log.warning("customers wait %.1f s: %s", pause, error)
+        except TrustError as error:
+            pause = 60.0
+            log.error("nothing is written to devices about customers: %s", error)
 
 
 class _Partitions:

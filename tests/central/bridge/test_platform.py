@@ -9,7 +9,7 @@ from edge.central.bridge.platform_drain import Drained, PlatformDrain
 from edge.central.bridge.platform_http import Platform, PlatformHttp, PlatformUnavailableError
 from edge.central.bridge.platform_sink import PlatformSink
 from edge.central.bridge.postgres_sink import PostgresSink
-from edge.central.bridge.retrying import retry
+from edge.central.bridge.retrying import Sinks, retry
 from edge.central.bridge.schema import WRITING_LOCK
 from edge.central.postgres import Connection, connect
 from edge.core.clock import SettableClock
@@ -176,9 +176,9 @@ def test_an_event_the_platform_refuses_is_a_dead_letter_and_can_be_tried_again(
     with connect(database) as con:
         (kept,) = letters(con)
     assert (kept.letter.target, kept.letter.device) == ("platform", "kiosk-01")
-    assert retry(database, [kept.number], CLOCK, TENANT, platform) == 0
+    assert retry(Sinks(database, TENANT, platform), [kept.number], CLOCK) == 0
     cdp.refuses = lambda body: False
-    assert retry(database, [kept.number], CLOCK, TENANT, platform) == 1
+    assert retry(Sinks(database, TENANT, platform), [kept.number], CLOCK) == 1
     with connect(database) as con:
         assert letters(con) == []
     assert sorted(cdp.taken) == sorted(ids([1, 2, 3]))

@@ -1,0 +1,222 @@
+"""Keep every device's customers up to date: what is new at once, day keys once a day.
+
+A turn writes messages (``customer_message``) in short transactions; ``publishing`` sends them after
+the commit. Erasures are written where they are taken (``forgetting``).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, LiteralString
+
+import orjson
+
+from edge.central.customers import consent_rows, erased_marks
+from edge.central.customers.follow import CustomerKeys
+from edge.central.customers.forgetting import forget
+from edge.central.customers.places import look_at_births
+from edge.central.customers.profile_content import Customer, content
+from edge.central.customers.sealed_message import Letter, write
+from edge.central.customers.tables import alone
+from edge.central.postgres import Connection, Cursor
+from edge.core.clock import Clock
+from edge.identity.consent import VALID_FOR, purposes_in_force
+from edge.identity.day_keys import day_of
+
+Reach = Literal["site", "group"]
+"""Who is told of a customer: devices of the shop where they enrolled, or of the whole shop group."""
+
+MAX_CONTENT_BYTES: Final = 96 * 1024
+"""Of one message: sealed and in base64 it stays well below what a device takes."""
+_PAGE: Final = 100
+GRACE: Final = timedelta(minutes=2)
+"""Before who allows nothing is forgotten: a consent of theirs may have been overtaken on its way.
+Who takes everything back on their phone is erased there, and by that word here, at once."""
+
+_DUE: Final[LiteralString] = """
+SELECT pseudonym FROM customer WHERE is_due AND (empty_since IS NULL OR empty_since <= %s)
+ORDER BY pseudonym LIMIT %s
+"""
+_CUSTOMER: Final[LiteralString] = """
+SELECT pseudonym, beacon_key, group_id, language, since_at, site FROM customer WHERE pseudonym = %s
+"""
+_LISTENERS: Final[LiteralString] = """
+SELECT p.device FROM customer_place p
+LEFT JOIN customer_device h ON h.device = p.device AND h.pseudonym = %(pseudonym)s
+WHERE p.group_id = %(group)s AND h.let_go IS NOT TRUE
+  AND (%(is_group)s OR p.site = %(site)s OR h.device IS NOT NULL)
+ORDER BY p.device
+"""
+_TO_RENEW: Final[LiteralString] = """
+SELECT device, group_id, site FROM customer_place
+WHERE renewed_day < %s AND is_online ORDER BY device LIMIT 1 FOR UPDATE
+"""
+_OF_DEVICE: Final[LiteralString] = """
+SELECT c.pseudonym, c.beacon_key, c.group_id, c.language, c.since_at, c.site FROM customer c
+LEFT JOIN customer_device h ON h.device = %(device)s AND h.pseudonym = c.pseudonym
+WHERE c.group_id = %(group)s AND h.let_go IS NOT TRUE
+  AND (%(is_group)s OR c.site = %(site)s OR h.device IS NOT NULL)
+ORDER BY c.pseudonym
+"""
+_HOLDS: Final[LiteralString] = """
+INSERT INTO customer_device(pseudonym, device) VALUES (%s, %s) ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TellingRules:
+    """How customers are told."""
+
+    reach: Reach = "site"
+    day_keys_ahead: int = 7
+
+
+class Telling:
+    """Writes what devices are to know; used from one thread."""
+
+    def __init__(self, keys: CustomerKeys, rules: TellingRules, clock: Clock) -> None:
+        self._keys = keys
+        self._rules = rules
+        self._clock = clock
+        self._swept_day = 0
+
+    def turn(self, con: Connection) -> bool:
+        """Do a little of what is due and commit it; return whether there may be more."""
+        now = self._clock()
+        with con.transaction(), con.cursor() as cur:
+            alone(cur)
+            births = look_at_births(cur)
+            due = self._tell_due(cur, now)
+        with con.transaction(), con.cursor() as cur:
+            alone(cur)
+            renewed = self._renew_one(cur, now)
+        if day_of(now) != self._swept_day:
+            with con.transaction(), con.cursor() as cur:
+                alone(cur)
+                self._sweep(cur, now)
+            self._swept_day = day_of(now)
+        return renewed or due == _PAGE or births > 0
+
+    def tell_again(self, con: Connection, device: str) -> bool:
+        """Have everything written to ``device`` again at the next turn; False: it takes nothing."""
+        with con.transaction():
+            found = con.execute(
+                "UPDATE customer_place SET renewed_day = 0, is_online = true, quiet_until = 'epoch'"
+                " WHERE device = %s",
+                (device,),
+            ).rowcount
+            con.execute(
+                "UPDATE customer_message SET published_at = NULL WHERE device = %s", (device,)
+            )
+        return found > 0
+
+    def _tell_due(self, cur: Cursor, now: datetime) -> int:
+        cur.execute(_DUE, (now - GRACE, _PAGE))
+        due = [bytes(row[0]) for row in cur.fetchall()]
+        by_device: dict[str, list[tuple[bytes, dict[str, Any]]]] = {}
+        for pseudonym in due:
+            cur.execute(_CUSTOMER, (pseudonym,))
+            row = cur.fetchone()
+            assert row is not None, "nobody else changes customers now"
+            said = self._content(cur, row, now)
+            if said is None:
+                self._let_go(cur, pseudonym, now)
+                continue
+            for device in self._listeners(cur, row):
+                by_device.setdefault(device, []).append((pseudonym, said))
+        for device, customers in by_device.items():
+            self._write(cur, device, customers, now)
+        cur.execute(
+            "UPDATE customer SET is_due = false WHERE pseudonym = ANY(%s) AND empty_since IS NULL",
+            (due,),
+        )
+        return len(due)
+
+    def _renew_one(self, cur: Cursor, now: datetime) -> bool:
+        """Write all customers of one device, in place of older messages that it may not have."""
+        today = day_of(now)
+        cur.execute(_TO_RENEW, (today,))
+        found = cur.fetchone()
+        if found is None:
+            return False
+        device, group, site = found
+        cur.execute(
+            "DELETE FROM customer_message WHERE device = %s AND kind = 'profile'", (device,)
+        )
+        is_group = self._rules.reach == "group"
+        facts = {"device": device, "group": group, "site": site, "is_group": is_group}
+        rows = cur.execute(_OF_DEVICE, facts).fetchall()
+        told = [(bytes(row[0]), self._content(cur, row, now)) for row in rows]
+        self._write(cur, device, [(who, said) for who, said in told if said is not None], now)
+        cur.execute("UPDATE customer_place SET renewed_day = %s WHERE device = %s", (today, device))
+        return True
+
+    def _content(self, cur: Cursor, row: tuple[Any, ...], now: datetime) -> dict[str, Any] | None:
+        """Return what is said of a customer; None: they allow nothing (any more)."""
+        pseudonym = bytes(row[0])
+        consents = consent_rows.of(cur, pseudonym)
+        if not purposes_in_force(consents, now):
+            cur.execute("UPDATE customer SET is_due = true WHERE pseudonym = %s", (pseudonym,))
+            return None
+        beacon_key = self._keys.row_key.open(bytes(row[1]), pseudonym)
+        customer = Customer(pseudonym, beacon_key, int(row[2]), row[3], row[4], consents)
+        return content(customer, now, self._rules.day_keys_ahead)
+
+    def _let_go(self, cur: Cursor, pseudonym: bytes, now: datetime) -> None:
+        """Forget who has allowed nothing for a while."""
+        row = cur.execute(
+            "UPDATE customer SET empty_since = coalesce(empty_since, %s) WHERE pseudonym = %s"
+            " RETURNING empty_since",
+            (now, pseudonym),
+        ).fetchone()
+        if row is not None and row[0] <= now - GRACE:
+            forget(cur, (self._keys.row_key, self._keys.writing), pseudonym, now)
+
+    def _listeners(self, cur: Cursor, row: tuple[Any, ...]) -> Iterable[str]:
+        facts = {
+            "pseudonym": row[0],
+            "group": row[2],
+            "site": row[5],
+            "is_group": self._rules.reach == "group",
+        }
+        return [str(found[0]) for found in cur.execute(_LISTENERS, facts).fetchall()]
+
+    def _write(
+        self,
+        cur: Cursor,
+        device: str,
+        customers: Iterable[tuple[bytes, dict[str, Any]]],
+        now: datetime,
+    ) -> None:
+        for some in _parts(customers):
+            said = {"customers": [one for _, one in some]}
+            write(cur, self._keys.writing, Letter(device, "profile", said, now))
+            cur.executemany(_HOLDS, [(pseudonym, device) for pseudonym, _ in some])
+
+    def _sweep(self, cur: Cursor, now: datetime) -> None:
+        """Delete what nothing depends on any more."""
+        before = now - VALID_FOR
+        cur.execute("DELETE FROM customer_erased WHERE erased_at < %s", (now - erased_marks.KEPT,))
+        cur.execute("DELETE FROM customer_message WHERE made_at < %s", (before,))
+        cur.execute(
+            "DELETE FROM consent_event e WHERE at < %s AND NOT EXISTS"
+            " (SELECT 1 FROM customer c WHERE c.pseudonym = e.pseudonym)",
+            (before,),
+        )
+
+
+def _parts(
+    customers: Iterable[tuple[bytes, dict[str, Any]]],
+) -> Iterator[list[tuple[bytes, dict[str, Any]]]]:
+    """Yield the customers in parts that fit a message each."""
+    part: list[tuple[bytes, dict[str, Any]]] = []
+    room = MAX_CONTENT_BYTES
+    for one in customers:
+        size = len(orjson.dumps(one[1])) + 1
+        if part and (size > room or len(part) == 500):
+            yield part
+            part, room = [], MAX_CONTENT_BYTES
+        part.append(one)
+        room -= size
+    if part:
+        yield part

@@ -1,0 +1,42 @@
+"""Central with nobody in it; the tests of a run share its database, and each finds it empty."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.central.postgres import connect
+from edge.core.clock import SettableClock
+from tests.fakes.central_customers import CentralCustomers
+from tests.fakes.device_events import NOON
+from tests.fakes.postgres import PostgresServer
+
+TABLES = (
+    *("customer", "consent_event", "customer_message", "customer_place", "customer_device"),
+    *("customer_erased", "customer_audit_head", "customer_key_check", "device", "event"),
+    *("high_water", "dead_letter"),
+)
+
+
+@pytest.fixture(scope="session")
+def customers_database(postgres_server: PostgresServer) -> str:
+    return postgres_server.url()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(NOON)
+
+
+@pytest.fixture
+def central(
+    tmp_path: Path, customers_database: str, clock: SettableClock
+) -> Iterator[CentralCustomers]:
+    with connect(customers_database) as con:
+        for table in TABLES:
+            row = con.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone()
+            if row and row[0]:
+                con.execute(f"DELETE FROM {table}".encode())
+    central = CentralCustomers(tmp_path, customers_database, clock, reach="group")
+    yield central
+    central.close()
