@@ -77,7 +77,8 @@ class CheckHealth:
         return PartHealth("catalog", "ok", f"{count} products, catalog {site.digest[:12]}.")
 
     def _figures(self, store: StoreHealth) -> dict[str, float]:
-        counts, sent = self.counts, self.delivery().sent
+        counts, delivery = self.counts, self.delivery()
+        sent = delivery.sent
         figures = {
             "uptime_seconds": (self.clock() - self.started_at).total_seconds(),
             "decisions_served_total": counts.served,
@@ -89,6 +90,8 @@ class CheckHealth:
             "outbox_dropped_total": store.dropped,
             "ranker_degraded": float(self.rankers.now().scoring.degraded is not None),
             "outbox_unheard_messages_total": sent.unheard,
+            "outbox_unconfirmed_events": delivery.unconfirmed,
+            "outbox_repeated_events_total": sent.repeated,
             "outbox_dead_events_total": sent.dead,
             "outbox_sent_events_total": sent.acknowledged,
             "clock_untrusted": float(self.trust.state() == "none"),

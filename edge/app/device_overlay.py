@@ -12,7 +12,7 @@ from edge.app.enrolled_files import OVERLAY
 from edge.core.errors import SettingsContractError
 
 _FILES = ("mqtt.tls", "mqtt.ca_file", "mqtt.cert_file", "mqtt.key_file", "update.trust_file")
-_ALLOWED = {"device_id", *SETTLED, *_FILES}
+_ALLOWED = {"device_id", "mqtt.acknowledged_by", *SETTLED, *_FILES}
 
 
 def settled_in(data: Path) -> dict[str, object]:

@@ -106,6 +106,7 @@ def overlay_text(answer: Answer, files: EnrolledFiles) -> str:
     current = files.current.absolute()
     settled: dict[str, str | int] = {
         **answer.settings,
+        "mqtt.acknowledged_by": "central" if answer.settings.get("mqtt.acked_key") else "broker",
         "mqtt.tls": "mutual",
         "mqtt.ca_file": str(current / AUTHORITY),
         "mqtt.cert_file": str(current / CERTIFICATE),

@@ -23,6 +23,7 @@ SETTLED: Final = (
     "mqtt.host",
     "mqtt.port",
     "mqtt.command_key",
+    "mqtt.acked_key",
     "recognition.central_key",
     "recognition.central_sign_key",
     "update.repository",

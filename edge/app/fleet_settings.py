@@ -49,6 +49,23 @@ class Mqtt(Group):
     def _mutual_has_files(self) -> Self:
         if self.tls == "mutual" and not (self.ca_file and self.cert_file and self.key_file):
             msg = 'tls = "mutual" needs ca_file, cert_file and key_file; `edge enrol` makes them'
+    acknowledged_by: Literal["central", "broker"] = "central"
+    """Whose word lets this device forget an event. "central": it is written there for good. "broker"
+    is for demos and tests: a broker that crashes, or reads its files anew, loses what it had."""
+    acked_key: Key = ""
+    """Central's Ed25519 public key for that word, in hexadecimal; `edge enrol` brings it."""
+    confirm_within_s: Annotated[int, whole(1, 3_600)] = 60
+    """What central has not confirmed within so long is sent again, and again after longer pauses."""
+
+    @model_validator(mode="after")
+    def _central_has_a_key(self) -> Self:
+        if self.host and self.acknowledged_by == "central" and not self.acked_key:
+            msg = (
+                'acknowledged_by = "central" needs acked_key, which `edge enrol` brings; "broker" '
+                "does without, and loses what a broker loses"
+            )
+            raise ValueError(msg)
+        return self
             raise ValueError(msg)
         return self
 

@@ -13,18 +13,26 @@ from typing import Final
 
 from edge.core.errors import BrokerUnavailableError, UnavailableError
 from edge.sync.backoff import BackOff
-from edge.sync.delivery_parts import DeliveryParts, DeliverySettings, DeliveryStatus, State
+from edge.sync.delivery_parts import (
+    Confirming,
+    DeliveryParts,
+    DeliverySettings,
+    DeliveryStatus,
+    State,
+)
 from edge.sync.listeners import Listener, Listeners, of_payload
 from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection
 from edge.sync.posts import Posts
 from edge.sync.reconnect import Reconnect
 from edge.sync.sender import WINDOW, Sender
+from edge.sync.unconfirmed import Unconfirmed
+from edge.wire.acked import read_acked
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from edge.wire.compressed import squeeze
 from edge.wire.context_message import ContextMessage, parse_context
 from edge.wire.status import Birth, offline, online
 
-__all__ = ["Delivery", "DeliveryParts", "DeliverySettings", "DeliveryStatus"]
+__all__ = ["Confirming", "Delivery", "DeliveryParts", "DeliverySettings", "DeliveryStatus"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +76,8 @@ class Delivery:
         self._connected_s: float | None = None
         self._window = WINDOW
         if settings is not None:
+            if settings.confirming is not None:
+                self._listeners.add(parts.topics.acked, of_payload(self._confirmed))
             self._sender = self._new_sender(settings)
             self._link = self._new_link(settings)
             self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
@@ -121,6 +131,7 @@ class Delivery:
             self._status,
             in_flight=sender.in_flight,
             sent=sender.sent,
+            unconfirmed=len(sender.unconfirmed or ()),
             is_unheard=sender.is_unheard,
         )
 
@@ -214,6 +225,7 @@ class Delivery:
         self._sender.largest_bytes = limits.max_bytes - _ENVELOPE_ROOM
         self._sender.max_bytes = min(self._sender.largest_bytes, MAX_BATCH_BYTES)
         self._looked_at = 0.0
+        self._sender.reconnected()
         self._link.subscribe(self._listeners.topics)
         birth = self._birth()
         self._link.publish(
@@ -224,6 +236,17 @@ class Delivery:
         self._posts.say_all_again()
         self._become("connected")
         log.info("connected to the broker as %s", birth.device)
+
+    def _confirmed(self, payload: bytes) -> None:
+        confirming, topics = self._settings.confirming, self._parts.topics
+        assert confirming is not None
+        acked = read_acked(
+            payload,
+            central_key=confirming.central_key,
+            tenant=topics.tenant,
+            device=topics.device,
+        )
+        self._sender.confirmed(acked.epoch, acked.lanes)
 
     def _say_goodbye(self) -> None:
         if self._link.is_connected:
@@ -289,12 +312,16 @@ class Delivery:
         return MqttConnection(address, handlers, self._parts.chance)
 
     def _new_sender(self, settings: DeliverySettings) -> Sender:
-        return Sender(
+        sender = Sender(
             self._parts.store,
             clock=self._parts.clock,
             back_off=self._new_back_off(settings),
             on_settled=self._wake,
         )
+        confirming = settings.confirming
+        if confirming is not None:
+            sender.unconfirmed = Unconfirmed(self._parts.chance, confirming.within_s)
+        return sender
 
     def _new_back_off(self, settings: DeliverySettings) -> BackOff:
         return BackOff(

@@ -8,12 +8,23 @@ from typing import Literal
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.store.store import Store
-from edge.sync.sender import Sent
+from edge.sync.sending import Sent
 from edge.sync.tls import Tls
+from edge.sync.unconfirmed import CONFIRM_WITHIN_S
 from edge.wire.status import About
 from edge.wire.topics import Topics
 
 State = Literal["off", "waiting", "connecting", "connected", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """Central says what is written for good, and nothing is forgotten before."""
+
+    central_key: bytes
+    """Central's Ed25519 public key for this."""
+    within_s: float = CONFIRM_WITHIN_S
+    """What it has not confirmed within so long is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,8 @@ class DeliverySettings:
     pace_s: float = 0.25
     """The outbox is looked into at most this often while nothing is waiting: events of a quarter
     second share a message, and a commit costs no query."""
+    confirming: Confirming | None = None
+    """None: what the broker has is forgotten (ADR 0024)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class DeliveryStatus:
     since: datetime
     in_flight: int = 0
     sent: Sent = field(default_factory=Sent)
+    unconfirmed: int = 0  # events sent that central has not confirmed
     is_unheard: bool = False  # nobody at the broker listens to what is sent
     last_error: str | None = None
 

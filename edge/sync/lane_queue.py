@@ -47,6 +47,11 @@ class LaneQueue:
         self._held.update(row.place for row in taken)
         return taken
 
+    def hold(self, places: Iterable[int]) -> None:
+        """Keep from sending rows that central has, also those that are to be sent again."""
+        self._held.update(places)
+        self._ahead = deque(row for row in self._ahead if row.place not in self._held)
+
     def release(self, places: Iterable[int]) -> None:
         """Stop holding rows that are gone from the outbox."""
         self._held.difference_update(places)

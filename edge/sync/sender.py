@@ -4,19 +4,20 @@ Knows no socket and starts no thread: whoever owns the connection calls ``pump``
 room, and ``acknowledged`` for every PUBACK, from one thread. So an acknowledgement cannot arrive
 between publishing a message and noting it.
 
-A row leaves the outbox only after the broker has it, by id. A refusal never loses one: no quota
-or no permission waits and sends again; a message whose format is refused is sent again event by
-event, and the one that is refused alone is set aside as a dead letter.
+A row leaves the outbox, by id, only after central has confirmed it; where ``unconfirmed`` is None,
+after the broker has it. A refusal never loses one: no quota or no permission waits and sends again;
+a message whose format is refused is sent again event by event, and the one that is refused alone is
+set aside as a dead letter.
 """
 
 import logging
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
@@ -26,9 +27,13 @@ from edge.store.store import Store
 from edge.sync.backoff import BackOff
 from edge.sync.lane_queue import LaneQueue
 from edge.sync.lane_shares import LaneShares
-from edge.wire.batch import MAX_BATCH_BYTES, Message, fitting, pack
+from edge.sync.sending import OnItsWay, Publish, Sent
+from edge.sync.unconfirmed import Runs, Unconfirmed
+from edge.wire.batch import MAX_BATCH_BYTES, fitting, pack
 from edge.wire.cloudevents import stamp
 from edge.wire.lanes import Lane
+
+__all__ = ["Sender", "Sent"]
 
 log = logging.getLogger(__name__)
 
@@ -45,43 +50,15 @@ QUOTA: Final = 0x97
 PAYLOAD_FORMAT: Final = 0x99
 
 UNHEARD_RETRY_S: Final = 30.0
-"""Pause of a lane that nobody at the broker listens to. The broker would drop what it takes, so it
-stays in the outbox until central's bridge is there (ADR 0018)."""
+"""Longest pause of a lane that nobody at the broker listens to. The broker would drop what it takes,
+so it stays in the outbox until central's bridge is there (ADR 0018)."""
+_UNHEARD_FIRST_S: Final = 1.0
+"""The first pause: a bridge is back at once after a restart of the broker."""
 
+_MOST_FORGOTTEN: Final = 250
+"""In one commit, so that a shopper's does not wait for thousands."""
 _STAMP_ROOM: Final = 96
 _LEAST_EXPIRY_S: Final = 60
-
-
-class Publish(Protocol):
-    """Hands a message to the connection and returns the number it is acknowledged by."""
-
-    def __call__(self, lane: str, message: Message, expiry_s: int | None) -> int:
-        """Publish ``message`` in ``lane``; the broker drops it after ``expiry_s``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Figures since the start."""
-
-    messages: int = 0
-    acknowledged: int = 0  # events
-    refused: int = 0  # messages
-    dead: int = 0  # events set aside
-    unheard: int = 0  # messages the broker took although nobody subscribes to them
-
-
-@dataclass(frozen=True, slots=True)
-class _OnItsWay:
-    lane: str
-    rows: tuple[Waiting, ...]
-
-    @property
-    def places(self) -> list[int]:
-        return [row.place for row in self.rows]
-
-    @property
-    def ids(self) -> list[str]:
-        return [row.event_id for row in self.rows]
 
 
 class Sender:
@@ -118,14 +95,17 @@ class Sender:
             for lane in LANES
         }
         self._shares = LaneShares(LANES)
-        self._on_their_way: dict[int, _OnItsWay] = {}
+        self._on_their_way: dict[int, OnItsWay] = {}
         self._settled: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._paused_until = 0.0
         self._unheard_until: dict[str, float] = {}
+        self._unheard_pause_s: dict[str, float] = {}
         self._was_cut_short = False
         self.window = WINDOW
         self.max_bytes = MAX_BATCH_BYTES
         self.largest_bytes = LARGEST_BYTES
+        self.unconfirmed: Unconfirmed | None = None
+        """What waits for central's word; None: the broker's is enough."""
         self.sent = Sent()
 
     @property
@@ -152,6 +132,7 @@ class Sender:
         self._settle()
         if self._epoch is None:
             self._epoch = self._store.reads.epoch()
+        self._send_overdue()
         self._was_cut_short = True
         while self._may_send():
             ready = [lane for lane in self._queues if self._has_next(lane)]
@@ -171,7 +152,8 @@ class Sender:
             if reason == NO_SUBSCRIBER:
                 self._wait_for_a_listener(message)
             else:
-                self._forget(message)
+                self._unheard_pause_s.pop(message.lane, None)
+                self._taken(message)
             return
         self.sent = replace(self.sent, refused=self.sent.refused + 1)
         log.warning(
@@ -179,16 +161,37 @@ class Sender:
         )
         if reason != PAYLOAD_FORMAT:
             self._paused_until = self._monotonic() + self._back_off.next_s()
-            self._queues[message.lane].send_again(message.places)
+            self._send_again(message)
         elif len(message.rows) == 1:
             self._bury(message, f"broker refused the payload (0x{reason:02x})")
         else:
             self._single_out(message)
 
+    def confirmed(self, epoch: str, lanes: Mapping[str, Runs]) -> None:
+        """Let the outbox forget what central has written; of other files it knows nothing."""
+        if self.unconfirmed is None or epoch != self._epoch:
+            return
+        found, strange = self.unconfirmed.confirmed(lanes)
+        for one in found:
+            self._queues[one.lane].hold(one.places)
+            for start in range(0, len(one.ids), _MOST_FORGOTTEN):
+                end = start + _MOST_FORGOTTEN
+                self._forget(one.lane, one.places[start:end], one.ids[start:end])
+        if strange:
+            if not self.sent.unsent:
+                log.info("central confirms events that this run has not sent; they are sent again")
+            self.sent = replace(self.sent, unsent=self.sent.unsent + strange)
+
+    def reconnected(self) -> None:
+        """Send soon again what the broker had: it may have lost it."""
+        if self.unconfirmed is not None:
+            self.unconfirmed.hurry()
+
     def end_pauses(self) -> None:
-        """Send again at once what was refused or not listened to."""
+        """Send again at once what was refused, not listened to or not confirmed."""
         self._paused_until = 0.0
         self._unheard_until.clear()
+        self.reconnected()
         self._was_cut_short = True
 
     # ---- inside ------------------------------------------------------------------------
@@ -196,12 +199,29 @@ class Sender:
     def _has_next(self, lane: str) -> bool:
         if self._unheard_until.get(lane, 0.0) > self._monotonic():
             return False
+        if self.unconfirmed is not None and self.unconfirmed.is_full(lane):
+            return False
         return self._queues[lane].has_next()
 
-    def _wait_for_a_listener(self, message: _OnItsWay) -> None:
+    def _wait_for_a_listener(self, message: OnItsWay) -> None:
         self.sent = replace(self.sent, unheard=self.sent.unheard + 1)
-        self._unheard_until[message.lane] = self._monotonic() + UNHEARD_RETRY_S
+        pause_s = self._unheard_pause_s.get(message.lane, _UNHEARD_FIRST_S)
+        self._unheard_until[message.lane] = self._monotonic() + pause_s
+        self._unheard_pause_s[message.lane] = min(pause_s * 2, UNHEARD_RETRY_S)
+        self._send_again(message)
+
+    def _send_again(self, message: OnItsWay) -> None:
+        if self.unconfirmed is not None:
+            self.unconfirmed.again(message.lane, message.rows)
         self._queues[message.lane].send_again(message.places)
+
+    def _send_overdue(self) -> None:
+        for lane, places in self.unconfirmed.overdue() if self.unconfirmed else ():
+            log.info(
+                "lane %s: %d events are sent again, not confirmed by central", lane, len(places)
+            )
+            self._queues[lane].send_again(places)
+            self.sent = replace(self.sent, repeated=self.sent.repeated + len(places))
 
     def _may_send(self) -> bool:
         return self.in_flight < self.window and self._monotonic() >= self._paused_until
@@ -210,14 +230,16 @@ class Sender:
         rows = lane_queue.take(self._count(lane_queue.peek()))
         broken = [row for row in rows if not row.is_whole]
         if broken:
-            self._bury(_OnItsWay(lane_queue.lane, tuple(broken)), "damaged on disk")
+            self._bury(OnItsWay(lane_queue.lane, tuple(broken)), "damaged on disk")
             rows = [row for row in rows if row.is_whole]
         if not rows or self._is_too_large(lane_queue.lane, rows):
             return
         now = self._clock()
         message = pack([stamp(row.body, epoch=epoch, seq=row.seq, sent_at=now) for row in rows])
         number = publish(lane_queue.lane, message, self._expiry_s(lane_queue.lane, rows))
-        self._on_their_way[number] = _OnItsWay(lane_queue.lane, tuple(rows))
+        self._on_their_way[number] = OnItsWay(lane_queue.lane, tuple(rows))
+        if self.unconfirmed is not None:
+            self.unconfirmed.sent(lane_queue.lane, rows)
         self.sent = replace(self.sent, messages=self.sent.messages + 1)
 
     def _is_too_large(self, lane: str, rows: Sequence[Waiting]) -> bool:
@@ -225,11 +247,11 @@ class Sender:
         size = len(rows[0].body) + _STAMP_ROOM
         if len(rows) > 1 or size <= self.largest_bytes:
             return False
-        message = _OnItsWay(lane, tuple(rows))
+        message = OnItsWay(lane, tuple(rows))
         if lane in {Lane.CONSENT, Lane.TRANSACTION}:
             log.error("lane %s waits: the broker takes %d bytes", lane, self.largest_bytes)
             self._unheard_until[lane] = self._monotonic() + UNHEARD_RETRY_S
-            self._queues[lane].send_again(message.places)
+            self._send_again(message)
         else:
             self._bury(message, f"{size} bytes, and the broker takes {self.largest_bytes}")
         return True
@@ -248,23 +270,30 @@ class Sender:
         left = max(row.expires_at for row in rows) - self._clock()
         return max(int(left.total_seconds()), _LEAST_EXPIRY_S)
 
-    def _forget(self, message: _OnItsWay) -> None:
+    def _taken(self, message: OnItsWay) -> None:
+        if self.unconfirmed is None:
+            self._forget(message.lane, message.places, message.ids)
+        else:
+            self.unconfirmed.taken(message.lane, message.rows)
+
+    def _forget(self, lane: str, places: Sequence[int], ids: Sequence[str]) -> None:
         def done() -> None:
-            self._queues[message.lane].release(message.places)
-            count = self.sent.acknowledged + len(message.rows)
-            self.sent = replace(self.sent, acknowledged=count)
+            self._queues[lane].release(places)
+            self.sent = replace(self.sent, acknowledged=self.sent.acknowledged + len(ids))
 
-        self._note(partial(self._store.receipts.acknowledge, message.ids), done)
+        self._note(partial(self._store.receipts.acknowledge, ids), done)
 
-    def _single_out(self, message: _OnItsWay) -> None:
+    def _single_out(self, message: OnItsWay) -> None:
         note = partial(self._store.receipts.refuse, message.ids)
-        self._note(note, lambda: self._queues[message.lane].send_again(message.places))
+        self._note(note, lambda: self._send_again(message))
 
-    def _bury(self, message: _OnItsWay, why: str) -> None:
+    def _bury(self, message: OnItsWay, why: str) -> None:
         def done() -> None:
             self._queues[message.lane].release(message.places)
             self.sent = replace(self.sent, dead=self.sent.dead + len(message.rows))
 
+        if self.unconfirmed is not None:
+            self.unconfirmed.drop(message.lane, message.rows)
         log.error("lane %s: %d events set aside: %s", message.lane, len(message.rows), why)
         self._note(partial(self._store.receipts.bury, message.ids, why), done)
 

@@ -27,7 +27,7 @@ LAN: Final = ("lan_stock", "lan_counts", "lan_used", "lan_near")
 UP: Final = ("event", *EVENT_SCHEMAS, "status", "command_result", "release_states", *LAN)
 """Every schema of what leaves the device; each field is in the data map."""
 
-DOWN: Final = ("context", "profile", "erase", "command", "doorbell", "rollout")
+DOWN: Final = ("context", "profile", "erase", "command", "acked", "doorbell", "rollout")
 """Every schema of what reaches it."""
 
 SEALED: Final = ("profile_sealed", "erase_sealed")

@@ -64,6 +64,11 @@ class Topics:
         return f"{self._device}/down/erase"
 
     @property
+    def acked(self) -> str:
+        """Return where central says which of this device's events are written for good."""
+        return f"{self._device}/down/acked"
+
+    @property
     def commands(self) -> str:
         """Return where central's signed commands to this device are published."""
         return f"{self._device}/down/cmd"
@@ -134,7 +139,7 @@ class CentralTopics:
         return f"{root}/status", f"{root}/release", f"{root}/res/+"
 
     def to(self, device: str, what: str) -> str:
-        """Return where central writes ``what`` (cmd, config, profile, erase, context)."""
+        """Return where central writes ``what`` (cmd, config, profile, erase, context, acked)."""
         return f"{_ROOT}/{self.tenant}/d/{_named('device', device)}/down/{what}"
 
     def doorbell(self, ring: str) -> str:

@@ -35,11 +35,11 @@ def test_a_small_profile_takes_the_usual_values() -> None:
 def test_the_command_line_wins_over_the_profile() -> None:
     text = SMALL + 'site_folder = "shop"\n[listen]\nport = 1\nthreads = 32\n'
 
-    settings = Settings.load(text, {"listen.port": 9000, "site_folder": "", "mqtt.host": "broker"})
+    settings = Settings.load(text, {"listen.port": 9000, "site_folder": "", "mqtt.port": 8883})
 
     assert (settings.listen.port, settings.listen.threads) == (9000, 32)
     assert settings.site_folder is None
-    assert settings.mqtt.host == "broker"
+    assert settings.mqtt.port == 8883
 
 
 MISTAKES = {

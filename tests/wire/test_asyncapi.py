@@ -46,6 +46,7 @@ def test_its_addresses_are_the_topics() -> None:
         "deviceErase": TOPICS.erase,
         "deviceCommand": TOPICS.commands,
         "commandResult": TOPICS.result("7"),
+        "deviceAcked": TOPICS.acked,
         "siteConfig": TOPICS.configs[0],
         "deviceConfig": TOPICS.configs[1],
         "ringRelease": TOPICS.doorbell("stable"),

@@ -6,9 +6,11 @@ written, was written before, or lies among the dead letters. Nothing here knows 
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from edge.central.bridge.acks import Place
 from edge.central.bridge.dead_letters import bury
+from edge.central.bridge.dead_place import place_of
 from edge.central.bridge.reading import DeadLetter, Incoming, Reading, read
 from edge.central.bridge.sink import Arrived, Refused, Sink, Written
 from edge.central.postgres import Connection, connect, storing
@@ -31,6 +33,8 @@ class Carried:
     """Of the dead, those that were kept; the others were known, or their device had too many."""
     newest_lag_s: float | None
     """How long ago the newest event happened, by its device's clock."""
+    kept: Sequence[Arrived | Place] = field(default=(), repr=False)
+    """Every event whose device may forget it now: new ones, repeats, and dead letters."""
 
 
 class Carrying:
@@ -63,6 +67,7 @@ class Carrying:
             dead=len(dead),
             buried=buried,
             newest_lag_s=min(((now - one.at).total_seconds() for one in batch), default=None),
+            kept=[*batch, *_places(readings)] if dead else batch,
         )
 
 
@@ -133,6 +138,11 @@ class Graveyard:
         con, self._con = self._con, None
         if con is not None:
             con.close()
+
+
+def _places(readings: Sequence[Reading]) -> list[Place]:
+    places = (place_of(letter) for letter in _dead(readings))
+    return [place for place in places if place is not None]
 
 
 def _dead(readings: Sequence[Reading]) -> list[DeadLetter]:

@@ -8,7 +8,10 @@ import click
 
 from edge.central.bridge.platform_http import Platform
 from edge.central.bridge.service import Plan
+from edge.central.customers.part import customers_part
+from edge.central.fleet.releases.central_keys import CentralKeys
 from edge.central.settings import CentralSettings
+from edge.core.chance import system_chance
 from edge.core.errors import SettingsContractError
 from edge.sync.mqtt import BrokerAddress
 from edge.sync.tls import Tls
@@ -34,13 +37,17 @@ def plan_of(settings: CentralSettings, worker: str, metrics_port: int | None) ->
 
     Raises:
         SettingsContractError: A file that the settings name cannot be read.
+        UnavailableError: There is no key "acked" in the folder of the online keys.
+        TrustError: It can be read by others.
     """
     return Plan(
         address=_address(settings, worker),
         topics=CentralTopics(settings.tenant, **_share(settings)),
         database=settings.database,
         platform=platform_of(settings),
+        customers=customers_part(settings, system_chance),
         metrics_port=metrics_port,
+        sign_acked=CentralKeys(settings.keys.online).sign_acked() if settings.keys.online else None,
     )
 
 

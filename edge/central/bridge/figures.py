@@ -3,6 +3,7 @@
 Labels are the worker's own name only; nothing of a device, a site or a shopper is in a figure.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -19,6 +20,9 @@ from prometheus_client import (
 from edge.central.bridge.carrying import Carried
 from edge.core.errors import UnavailableError
 
+log = logging.getLogger(__name__)
+
+_REFUSED: Final = 0x80  # and above
 _LOOPBACK: Final = "127.0.0.1"
 _SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -39,6 +43,9 @@ class Figures:
             "dead_letters_unkept", "Those of a device that had too many, or known ones."
         )
         self._failures = self._counter("sink_failures", "Batches that could not be written yet.")
+        self._said = self._counter("acks", "Words to devices on what is written.")
+        self._unsaid = self._counter("acks_refused", "Those that the broker refused.")
+        self._is_refused = False
         self._platform = self._counter("platform_events", "Events the platform has taken.")
         self._connected = Gauge(
             "bridge_connected", "1: connected to the broker.", ("worker",), registry=self._registry
@@ -95,6 +102,19 @@ class Figures:
         self._seconds.observe(seconds)
         if carried.newest_lag_s is not None:
             self._lag.observe(max(carried.newest_lag_s, 0.0))
+
+    def said(self, _number: int, reason: int) -> None:
+        """Count a word to a device on what is written, and what the broker answered."""
+        self._said.inc()
+        if reason >= _REFUSED:
+            self._unsaid.inc()
+            if not self._is_refused:
+                log.error(
+                    "the broker refuses down/acked (0x%02x): write its ACL again with `edge fleet "
+                    "provision`, or devices keep all they send",
+                    reason,
+                )
+            self._is_refused = True
 
     def failed(self) -> None:
         """Count a batch that could not be kept yet."""

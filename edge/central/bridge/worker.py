@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final, Protocol
 
+from edge.central.bridge.acks import EXPIRY_S, Acks
 from edge.central.bridge.carrying import Carrying
 from edge.central.bridge.figures import Figures
 from edge.central.bridge.reading import Incoming
+from edge.central.bridge.speaking import Speaking
 from edge.central.bridge.taken import Pace, Taken
 from edge.core.chance import Chance
 from edge.core.errors import BrokerUnavailableError, UnavailableError
 from edge.sync.backoff import BackOff
-from edge.sync.mqtt import BrokerAddress, Handlers, MqttConnection, Session
+from edge.sync.mqtt import WINDOW, BrokerAddress, Handlers, MqttConnection, Session
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,10 @@ class Parts:
     """What is asked before the worker takes messages."""
     figures: Figures
     chance: Chance
+    acks: Acks | None = None
+    """What tells devices what is written; None: they do not wait for it."""
+    speaking: Speaking | None = None
+    """Who else writes to devices."""
 
 
 class Worker:
@@ -80,6 +86,8 @@ class Worker:
         self._carrying = parts.carrying
         self._sink = parts.sink
         self._figures = parts.figures
+        self._acks = parts.acks
+        self._speaking = parts.speaking
         self._pace = pace or Pace()
         self._monotonic = monotonic
         chance = parts.chance
@@ -94,7 +102,7 @@ class Worker:
             Handlers(
                 connected=self._on_connected,
                 lost=self._drop,
-                acknowledged=lambda number, reason: None,
+                acknowledged=self._answered,
                 received=self._taken.add,
                 refused=self._drop,
             ),
@@ -114,19 +122,37 @@ class Worker:
         finally:
             self._connection.close()
             self._figures.connected(False)
+            if self._speaking is not None:
+                self._speaking.close()
 
     def turn(self) -> None:
         """Do what is due, or wait for it a little."""
         if not self._has_link:
             self._connect()
             return
-        due_in_s = self._taken.due_in_s()
-        if not self._connection.step(_IDLE_S if due_in_s is None else min(due_in_s, _IDLE_S)):
+        if not self._connection.step(self._patience_s()):
             self._drop("no connection")
         elif not self._connection.is_connected and self._monotonic() > self._greeting_until:
             self._drop("the broker took the connection and said nothing")
         elif self._taken.due_in_s() == 0:
             self._carry()
+        self._say_what_is_written()
+        if self._speaking is not None and self._connection.is_connected:
+            self._speaking.turn(self._connection)
+
+    def _patience_s(self) -> float:
+        waits = (self._taken.due_in_s(), self._acks.due_in_s() if self._acks else None)
+        return min([_IDLE_S, *(wait for wait in waits if wait is not None)])
+
+    def _say_what_is_written(self) -> None:
+        if self._acks is None or not self._connection.is_connected or self._acks.due_in_s() != 0:
+            return
+        for word in self._acks.take(WINDOW - self._connection.in_flight):
+            self._connection.publish(word.topic, word.payload, expiry_s=EXPIRY_S)
+
+    def _answered(self, number: int, reason: int) -> None:
+        if self._speaking is None or not self._speaking.acknowledged(number, reason):
+            self._figures.said(number, reason)
 
     def _carry(self) -> None:
         batch = self._taken.batch()
@@ -141,6 +167,8 @@ class Worker:
         self._figures.carried(carried, self._monotonic() - started)
         self._failing_since = None
         self._sink_pauses.reset()
+        if self._acks is not None:
+            self._acks.written(carried.kept)
         for one in batch:
             self._connection.acknowledge(one)
         self._taken.done(len(batch))
@@ -187,6 +215,8 @@ class Worker:
             log.warning("disconnected: %s", why)
             self._connect_at = self._monotonic() + self._broker_pauses.next_s()
         self._taken.drop()
+        if self._speaking is not None:
+            self._speaking.lost()
         self._has_link = False
         self._figures.connected(False)
         self._figures.waiting(0)

@@ -83,6 +83,7 @@ def _central_lines(root: str, name: str) -> Iterator[str]:
             yield f"topic read {root}/d/+/up/ev/+"
             yield f"topic write {root}/d/+/down/profile"
             yield f"topic write {root}/d/+/down/erase"
+            yield f"topic write {root}/d/+/down/acked"
         case CentralRole.OPS:
             yield f"topic read {root}/d/+/up/status"
             yield f"topic read {root}/d/+/up/release"

@@ -1,4 +1,4 @@
-"""Central's keys beside the repository's: for commands, and for messages about customers.
+"""Central's keys beside the repository's: for commands, for what is written, about customers.
 
 Each is a file of its own, so that none can be used for what another is for. Devices hold the
 public halves in their settings; ``edge fleet keys show`` prints them as they stand there.
@@ -12,13 +12,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.central.fleet.releases.key_folder import KeyFolder
 from edge.core.errors import TrustError
+from edge.wire.acked import Sign
 
 COMMANDS: Final = "commands"
+ACKED: Final = "acked"
 CUSTOMERS_SIGN: Final = "customers-sign"
 CUSTOMERS_EXCHANGE: Final = "customers-exchange"
-BESIDE: Final = (COMMANDS, CUSTOMERS_SIGN, CUSTOMERS_EXCHANGE)
+BESIDE: Final = (COMMANDS, ACKED, CUSTOMERS_SIGN, CUSTOMERS_EXCHANGE)
 _SETTINGS: Final = {
     COMMANDS: "mqtt.command_key",
+    ACKED: "mqtt.acked_key",
     CUSTOMERS_SIGN: "recognition.central_sign_key",
     CUSTOMERS_EXCHANGE: "recognition.central_key",
 }
@@ -53,6 +56,13 @@ class CentralKeys:
     def sign_command(self, message: bytes) -> bytes:
         """Sign with the command key; this is ``edge.wire.command.Sign``."""
         return self._ed25519(COMMANDS).sign(message)
+
+    def sign_acked(self) -> Sign:
+        """Return what signs which events are written; read once, since a bridge signs often.
+
+        It is the only key that a bridge needs, and may be alone in its folder.
+        """
+        return self._ed25519(ACKED).sign
 
     def sign_for_customers(self, message: bytes) -> bytes:
         """Sign the envelope of a message about customers (``edge.wire.signed``)."""

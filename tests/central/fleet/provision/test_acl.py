@@ -42,6 +42,7 @@ def test_a_bridge_reads_events_and_ops_write_commands_and_neither_does_more() ->
         f"topic read {ROOT}/d/+/up/ev/+",
         f"topic write {ROOT}/d/+/down/profile",
         f"topic write {ROOT}/d/+/down/erase",
+        f"topic write {ROOT}/d/+/down/acked",
     ]
     assert not any("profile" in line or "up/ev" in line for line in _of(text, "ops"))
 
