@@ -54,6 +54,7 @@ from edge.sync.delivery import Confirming, Delivery, DeliveryParts, DeliverySett
 from edge.sync.listeners import of_payload
 from edge.sync.tls import Tls
 from edge.web.app import WebApp, create_app
+from edge.web.board.boards import Boards
 from edge.web.kiosk.surface import screens_of
 from edge.web.parts import parts_of
 from edge.web.ports import PartHealth, Services
@@ -337,7 +338,7 @@ def _jobs(core: Foundation, app: WebApp, facts: NoteFacts, health: CheckHealth) 
         Job("forecast", 60, facts.follow_forecast),
         Job("boards", 1, parts.boards.refresh),
         Job("kiosks", 1, kiosks.refresh),
-        Job("health report", 300, lambda: _report_health(core, health)),
+        Job("health report", 300, lambda: _report_health(core, health, parts.boards)),
         Job("retention", 3600, lambda: _sweep(core)),
     ]
 
@@ -347,7 +348,17 @@ def _sweep(core: Foundation) -> int:
     return core.store.sweep(kept, trusts_clock=core.trust.may_delete())
 
 
-def _report_health(core: Foundation, health: CheckHealth) -> Future[int]:
+def _report_health(core: Foundation, health: CheckHealth, boards: Boards) -> Future[int]:
     found = health()
     poorly = [part.part for part in found.parts if part.state not in ("ok", "off")]
-    return core.store.add_events([core.events.health(found.figures, poorly)])
+    figures = {**found.figures, **_painted(core, boards)}
+    return core.store.add_events([core.events.health(figures, poorly)])
+
+
+def _painted(core: Foundation, boards: Boards) -> dict[str, float]:
+    """Return how long ago the board was painted that was painted longest ago, if any was."""
+    moments = [boards.last_painted_at(screen.id) for screen in core.settings.screens]
+    oldest = min((at for at in moments if at is not None), default=None)
+    if oldest is None:
+        return {}
+    return {"painted_oldest_seconds": max(0.0, (core.clock() - oldest).total_seconds())}
