@@ -78,6 +78,7 @@ def test_pages_can_be_read_without_scripts(ops: Pages) -> None:
 def test_two_persons_approve_with_the_keyboard_alone(ops: Pages, fleet: FleetWeb) -> None:
     release = CANDIDATE.model_copy(update={"release_id": "ranker-1.2.0", "version": "1.2.0"})
     rollout_id = fleet.draft(release=release.model_copy(update={"target": "models/r/2/r.tar"}))
+    page = ops.blank()
     for who in ("ada", "grace"):
         page = sign_in(ops, who)
         page.goto(f"/fleet/rollouts/{rollout_id}")

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 
 from edge.central.fleet.web.access import COOKIE, NEEDS
@@ -21,7 +19,7 @@ def stage(web: FleetWeb) -> object:
 
 
 @pytest.fixture
-def drafted(web: FleetWeb) -> Iterator[FleetWeb]:
+def drafted(web: FleetWeb) -> FleetWeb:
     web.fleet.come("shop-0.1", "shop-1.1")
     web.draft()
     return web
@@ -115,14 +113,16 @@ def test_a_wrong_token_does_not_sign_in_and_tries_run_out(web: FleetWeb) -> None
 
 def test_a_session_ends_when_nobody_is_there_though_the_page_looks_again(web: FleetWeb) -> None:
     ada = web.client("ada")
+    poll = {"X-Fleet-Poll": "1"}
+    assert "Sign out" in ada.get("/fleet/sign-in", headers=poll).text
     for _ in range(4):
         web.clock.advance(IDLE / 3)
-        page = ada.get("/fleet/", headers={"X-Fleet-Poll": "1"}).text
-    assert "Sign in" in page
+        ada.get("/fleet/sign-in", headers=poll)
+    assert "Sign out" not in ada.get("/fleet/sign-in", headers=poll).text
     ada = web.client("ada")
     for _ in range(30):
         web.clock.advance(LONGEST / 30)
-        ada.get("/fleet/")
+        ada.get("/fleet/sign-in")
     assert "Sign out" in ada.get("/fleet/").text
     web.clock.advance(LONGEST / 30)
     assert "Sign out" not in ada.get("/fleet/").text
