@@ -5,7 +5,7 @@ from datetime import datetime
 
 from edge.update.machine_ends import failed, moved
 from edge.update.machine_state import Course, Held, State
-from edge.update.machine_words import WAIT, Do, Done, Found, Seen, Trouble, What, is_at_least
+from edge.update.machine_words import GO_ON, WAIT, Do, Done, Found, Seen, Trouble, What, is_at_least
 from edge.update.trial import Fault
 from edge.wire.releases import ABI, Phase
 
@@ -42,8 +42,7 @@ def verified(state: State, seen: Seen, now: datetime) -> tuple[State, Do]:
     match seen.result:
         case Done(model=model) if state.package is not None:
             package = state.package.model_copy(update={"model": model})
-            state = moved(with_course(state, package=package), Phase.STAGED, now)
-            return staged(state, _next(seen), now)
+            return moved(with_course(state, package=package), Phase.STAGED, now), GO_ON
         case Trouble() as trouble:
             return troubled(state, trouble, now)
         case _:

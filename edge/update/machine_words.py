@@ -17,6 +17,7 @@ class What(StrEnum):
     """Something to do. Every one may be done twice, and may be cut off anywhere."""
 
     WAIT = "wait"
+    GO_ON = "go_on"  # nothing: only the step itself had to be kept
     LOOK_UP = "look_up"  # what is signed about the target
     FETCH = "fetch"
     UNPACK = "unpack"
@@ -91,6 +92,7 @@ class Do:
 
 
 WAIT: Final = Do(What.WAIT)
+GO_ON: Final = Do(What.GO_ON)
 SERVE: Final = Do(What.SERVE)
 
 

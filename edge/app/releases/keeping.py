@@ -16,7 +16,7 @@ from edge.update.machine_ends import newly_refused
 from edge.update.machine_state import State, read_state, state_bytes
 from edge.wire.cloudevents import Event, Origin
 from edge.wire.release_event import phase_changed
-from edge.wire.releases import ReleaseState, release_states
+from edge.wire.releases import Phase, ReleaseState, release_states
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,8 @@ class Keeping:
         tells = is_step or before is None or state.seq != before.seq or self._is_time(now)
         if tells and before is not None and state.seq <= before.seq:
             state = state.model_copy(update={"seq": before.seq + 1})
-        events = [self._event(state)] if is_step and before is not None else []
+        is_first = before is None and state.phase is Phase.IDLE
+        events = [self._event(state)] if is_step and not is_first else []
         self._write(state, events)
         self._kept, self._kept_at = state, now
         if is_step or before is None or before.committed != state.committed:

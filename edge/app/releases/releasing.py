@@ -139,7 +139,7 @@ class Releasing:
             do = self._advance()
             if do.what is What.WAIT or self._stopping.is_set():
                 break
-            self._result = self._perform(do)
+            self._result = None if do.what is What.GO_ON else self._perform(do)
             if do.what is What.SHADOW and isinstance(self._result, Done):
                 break
         self._tools.clean(kept(self.state))

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from edge.core.clock import SettableClock
 from edge.core.errors import EdgeError
@@ -59,7 +61,7 @@ def asking(shop: Device, *baskets: tuple[str, ...]) -> Iterator[list[int]]:
 
 def nan_at_poison() -> dict[str, bytes]:
     """A package that passes every check, and answers one basket with what is no number."""
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         "wanted": np.array([sum(item * item for item in POISON)], np.int32),
         "axis_0_x": np.zeros(1, np.int64),
         "one_x": np.ones(1, np.float32),
