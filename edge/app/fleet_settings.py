@@ -44,11 +44,6 @@ class Mqtt(Group):
     moment of its own, so that a whole fleet does not knock at once."""
     command_key: Key = ""
     """Central's Ed25519 public key for commands, in hexadecimal; empty: none are taken."""
-
-    @model_validator(mode="after")
-    def _mutual_has_files(self) -> Self:
-        if self.tls == "mutual" and not (self.ca_file and self.cert_file and self.key_file):
-            msg = 'tls = "mutual" needs ca_file, cert_file and key_file; `edge enrol` makes them'
     acknowledged_by: Literal["central", "broker"] = "central"
     """Whose word lets this device forget an event. "central": it is written there for good. "broker"
     is for demos and tests: a broker that crashes, or reads its files anew, loses what it had."""
@@ -66,6 +61,11 @@ class Mqtt(Group):
             )
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _mutual_has_files(self) -> Self:
+        if self.tls == "mutual" and not (self.ca_file and self.cert_file and self.key_file):
+            msg = 'tls = "mutual" needs ca_file, cert_file and key_file; `edge enrol` makes them'
             raise ValueError(msg)
         return self
 
