@@ -93,9 +93,9 @@ class Central:
         """Start broker, bridge and fleet server, and wait until they answer."""
         self.broker = self.start_broker("broker", self.folder / "broker", self.broker_port)
         bridge = (*EDGE, "bridge", "run", "--config", str(self.folder / "bridge.toml"))
-        self.programs.start("bridge", *bridge, "--worker", "bridge-1", stays=True)
+        self.programs.start("bridge", *bridge, "--worker", "bridge-1")
         serve = (*EDGE, "fleet", "serve", "--settings", str(self.settings_file), "--every", "1")
-        self.programs.start("fleet-server", *serve, stays=True)
+        self.programs.start("fleet-server", *serve)
         self.programs.wait_until(lambda: answers(self.port), "the fleet server answers")
 
     def start_broker(self, name: str, folder: Path, port: int) -> Program:

@@ -24,6 +24,8 @@ EDGE: Final = (sys.executable, "-m", "edge.app.main")
 PAUSE_S: Final = 1.0
 """Between the end of a program and its next start."""
 _PATIENCE_S: Final = 20.0
+_MOST_ENDS: Final = 5
+"""Started again so often, it does not come up at all."""
 _LINES: Final = 12
 
 
@@ -37,6 +39,8 @@ class Program:
     stays: bool = False
     ended: list[int] = field(default_factory=list)
     """How it ended, each time that nobody had asked it to; negative: the signal's number."""
+    has_been_up: bool = False
+    """It answered once; what ends before that is not started again."""
     _process: subprocess.Popen[bytes] | None = None
     _again_at_s: float = 0.0
 
@@ -73,16 +77,19 @@ class Program:
         """Start it again if it ended by itself.
 
         Raises:
-            UnavailableError: It ended, and is not one that is started again.
+            UnavailableError: It ended, and is not one that is started again, or not any more.
         """
         process = self._process
         if process is None or process.poll() is None:
             return
-        if not self.stays:
+        if not self.stays or len(self.ended) >= _MOST_ENDS:
             self._process = None
             raise UnavailableError(self._gone(process.returncode))
         if self._again_at_s == 0.0:
             self.ended.append(process.returncode)
+            if not self.has_been_up:
+                self._process = None
+                raise UnavailableError(self._gone(process.returncode))
             self._again_at_s = time.monotonic() + PAUSE_S
         elif time.monotonic() >= self._again_at_s:
             self._again_at_s = 0.0

@@ -112,6 +112,8 @@ def start(central: Central, devices: list[Device]) -> None:
             lambda port=device.port: answers(port),  # type: ignore[misc] # bound now
             f"{device.about.name} answers",
         )
+        if device.program is not None:
+            device.program.has_been_up = True
 
 
 def _open_shop_broker(place: DemoPlace, central: Central, port: int) -> None:

@@ -16,9 +16,22 @@ def test_who_dies_and_is_meant_to_stay_is_started_again_and_it_is_noted_how_it_d
     programs = Programs(tmp_path)
     dies = (sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGFPE)")
     program = programs.start("shop", *dies, stays=True)
+    program.has_been_up = True
     programs.wait_until(lambda: len(program.ended) >= 2, "it died twice", 10)
     programs.stop()
     assert set(program.ended) == {-8}
+
+
+@pytest.mark.parametrize("has_been_up", [False, True])
+def test_who_does_not_come_up_at_all_is_given_up(tmp_path: Path, *, has_been_up: bool) -> None:
+    programs = Programs(tmp_path)
+    fails = (sys.executable, "-c", "import sys; sys.exit('a setting is wrong')")
+    program = programs.start("shop", *fails, stays=True)
+    program.has_been_up = has_been_up
+    program.ended += [1] * (4 if has_been_up else 0)
+    with pytest.raises(UnavailableError, match="a setting is wrong"):
+        programs.wait_until(lambda: False, "never", 10)
+    programs.stop()
 
 
 def test_who_ends_and_is_not_started_again_ends_the_demo_with_its_last_words(
