@@ -214,6 +214,11 @@ class CentralCustomers:
         ).fetchall()
         return [self._opened(voice, kind, bytes(row[0])) for row in rows]
 
+    def written_kinds(self) -> list[str]:
+        """The kinds of all messages that wait or are not confirmed."""
+        rows = self.con.execute("SELECT kind FROM customer_message ORDER BY number").fetchall()
+        return [str(row[0]) for row in rows]
+
     def is_known(self, beacon_key: bytes) -> bool:
         """Say whether central knows somebody."""
         row = self.con.execute(
@@ -224,7 +229,8 @@ class CentralCustomers:
     def everything(self) -> bytes:
         """Every row of every table, as PostgreSQL writes it down."""
         tables = self.con.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition"
         ).fetchall()
         found = []
         for (table,) in tables:

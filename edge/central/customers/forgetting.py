@@ -76,4 +76,7 @@ def _take_back_profiles(cur: Cursor, device: str) -> None:
         "DELETE FROM customer_message WHERE device = %s AND kind = 'profile'", (device,)
     ).rowcount
     if gone:
-        cur.execute("UPDATE customer_place SET renewed_day = 0 WHERE device = %s", (device,))
+        cur.execute(
+            "UPDATE customer_place SET renewed_day = 0, renewed_to = '' WHERE device = %s",
+            (device,),
+        )

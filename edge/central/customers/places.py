@@ -83,7 +83,9 @@ def _look(cur: Cursor, row: _Row) -> None:
 
 def _begin_again(cur: Cursor, device: str) -> None:
     cur.execute("DELETE FROM customer_message WHERE device = %s", (device,))
-    cur.execute("UPDATE customer_place SET renewed_day = 0 WHERE device = %s", (device,))
+    cur.execute(
+        "UPDATE customer_place SET renewed_day = 0, renewed_to = '' WHERE device = %s", (device,)
+    )
 
 
 def _go_on(cur: Cursor, device: str, birth: _Birth) -> None:

@@ -53,7 +53,8 @@ CREATE TABLE customer_place(
   conn_seq bigint,                         -- of the newest birth that was looked at
   epoch text NOT NULL DEFAULT '',
   is_online boolean NOT NULL DEFAULT true,
-  renewed_day int NOT NULL DEFAULT 0,
+  renewed_day int NOT NULL DEFAULT 0,      -- on which everything was written to it last
+  renewed_to bytea NOT NULL DEFAULT '',    -- how far that has come today: the last pseudonym
   last_sent_at timestamptz NOT NULL DEFAULT 'epoch',
   quiet_until timestamptz NOT NULL DEFAULT 'epoch'
 );

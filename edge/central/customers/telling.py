@@ -48,15 +48,15 @@ WHERE p.group_id = %(group)s AND h.let_go IS NOT TRUE
 ORDER BY p.device
 """
 _TO_RENEW: Final[LiteralString] = """
-SELECT device, group_id, site FROM customer_place
+SELECT device, group_id, site, renewed_to FROM customer_place
 WHERE renewed_day < %s AND is_online ORDER BY device LIMIT 1 FOR UPDATE
 """
 _OF_DEVICE: Final[LiteralString] = """
 SELECT c.pseudonym, c.beacon_key, c.group_id, c.language, c.since_at, c.site FROM customer c
 LEFT JOIN customer_device h ON h.device = %(device)s AND h.pseudonym = c.pseudonym
 WHERE c.group_id = %(group)s AND h.let_go IS NOT TRUE
-  AND (%(is_group)s OR c.site = %(site)s OR h.device IS NOT NULL)
-ORDER BY c.pseudonym
+  AND (%(is_group)s OR c.site = %(site)s OR h.device IS NOT NULL) AND c.pseudonym > %(after)s
+ORDER BY c.pseudonym LIMIT %(most)s
 """
 _HOLDS: Final[LiteralString] = """
 INSERT INTO customer_device(pseudonym, device) VALUES (%s, %s) ON CONFLICT DO NOTHING
@@ -101,8 +101,8 @@ class Telling:
         """Have everything written to ``device`` again at the next turn; False: it takes nothing."""
         with con.transaction():
             found = con.execute(
-                "UPDATE customer_place SET renewed_day = 0, is_online = true, quiet_until = 'epoch'"
-                " WHERE device = %s",
+                "UPDATE customer_place SET renewed_day = 0, renewed_to = '', is_online = true,"
+                " quiet_until = 'epoch' WHERE device = %s",
                 (device,),
             ).rowcount
             con.execute(
@@ -133,22 +133,31 @@ class Telling:
         return len(due)
 
     def _renew_one(self, cur: Cursor, now: datetime) -> bool:
-        """Write all customers of one device, in place of older messages that it may not have."""
+        """Write a page of one device's customers, in place of older messages that it may not have.
+
+        In pages, because who takes what devices say waits meanwhile.
+        """
         today = day_of(now)
         cur.execute(_TO_RENEW, (today,))
         found = cur.fetchone()
         if found is None:
             return False
-        device, group, site = found
-        cur.execute(
-            "DELETE FROM customer_message WHERE device = %s AND kind = 'profile'", (device,)
-        )
-        is_group = self._rules.reach == "group"
-        facts = {"device": device, "group": group, "site": site, "is_group": is_group}
+        device, group, site, after = found
+        if not after:
+            cur.execute(
+                "DELETE FROM customer_message WHERE device = %s AND kind = 'profile'", (device,)
+            )
+        facts = {"device": device, "group": group, "site": site, "after": after, "most": _PAGE}
+        facts["is_group"] = self._rules.reach == "group"
         rows = cur.execute(_OF_DEVICE, facts).fetchall()
         told = [(bytes(row[0]), self._content(cur, row, now)) for row in rows]
         self._write(cur, device, [(who, said) for who, said in told if said is not None], now)
-        cur.execute("UPDATE customer_place SET renewed_day = %s WHERE device = %s", (today, device))
+        is_done = len(rows) < _PAGE
+        day, to = (today, b"") if is_done else (0, bytes(rows[-1][0]))
+        cur.execute(
+            "UPDATE customer_place SET renewed_day = %s, renewed_to = %s WHERE device = %s",
+            (day, to, device),
+        )
         return True
 
     def _content(self, cur: Cursor, row: tuple[Any, ...], now: datetime) -> dict[str, Any] | None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import orjson
+import pytest
 
+from edge.central.customers import telling
 from edge.central.customers.sealed_message import Letter, write
 from edge.central.customers.telling import GRACE
 from edge.core.chance import system_chance
@@ -203,3 +205,19 @@ def test_many_customers_come_in_messages_that_a_device_takes(central: CentralCus
     assert max(size for (size,) in sizes) < 200_000
     assert len({one["pseudonym"] for one in told}) == 40
     assert max(len(orjson.dumps(one)) for one in told) <= 8 * 1024
+
+
+def test_a_device_of_many_customers_is_renewed_page_by_page(
+    central: CentralCustomers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_PAGE", 3)
+    shop = central.voice("shop-1-1")
+    central.born(shop)
+    everybody = {pseudonym_of(enrolled(central, shop)).hex() for _ in range(7)}
+    central.tell()
+    central.clock.advance(timedelta(days=1))
+    central.tell()
+
+    told = pseudonyms(central.written(shop, "profile"))
+    assert [len(one) for one in told] == [3, 3, 1]
+    assert {name for one in told for name in one} == everybody
