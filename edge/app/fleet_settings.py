@@ -12,6 +12,11 @@ Ring = Annotated[
     StringConstraints(pattern=r"^[a-z0-9-]{3,32}$"),
     Field(json_schema_extra={"wanted": "3 to 32 lower-case letters, digits or hyphens"}),
 ]
+ConfigName = Annotated[
+    str,
+    StringConstraints(pattern=r"^([a-z0-9-]{3,32})?$"),
+    Field(json_schema_extra={"wanted": '3 to 32 lower-case letters, digits or hyphens, or ""'}),
+]
 Clock = Annotated[
     str,
     StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
@@ -104,6 +109,9 @@ class Update(Group):
     None is shipped, since nobody else's keys belong into your shops; needed with a repository."""
     ring: Ring = "stable"
     """Whose doorbell this device listens to."""
+    config: ConfigName = ""
+    """Which signed configuration this device follows, such as "kiosk"; empty: none. Its shop's texts
+    it follows by the name of its site."""
     poll_minutes: Annotated[int, whole(1, 1_440)] = 30
     """How often it looks for news, give or take a fifth."""
     bandwidth_kib_s: Annotated[int, whole(0, 1_048_576)] = 0

@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 LEAST_KNOWN: Final = 0.5
 """A model that knows fewer of the shop's products than this was made for another shop."""
 
+
+class OtherShopError(ModelContractError):
+    """A good model that knows too little of this catalog."""
+
+
 MAX_FILE_BYTES: Final = 64 << 20
 
 
@@ -57,7 +62,8 @@ def read_scoring(folder: Path, site: Site) -> Scoring:
     """Return the model in ``folder`` for ``site``.
 
     Raises:
-        ModelContractError: The package breaks the contract, or was made for another shop.
+        OtherShopError: The package was made for another shop, or this one has changed a lot.
+        ModelContractError: The package breaks the contract.
     """
     package = read_package(folder)
     share = known_share(site, package.items)
@@ -66,7 +72,7 @@ def read_scoring(folder: Path, site: Site) -> Scoring:
             f"wanted a model of {site.header.site}, got one that knows {share:.0%} of its "
             f"{len(site.products)} products; train one with `python -m models.training fit`"
         )
-        raise ModelContractError(msg)
+        raise OtherShopError(msg)
     return Scoring(
         ranker=package.ranker,
         base=package.base,

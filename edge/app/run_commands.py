@@ -4,24 +4,23 @@ import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from edge.app.device_overlay import settled_in
-from edge.app.enrolled_files import OVERLAY
-from edge.app.load_site import load_site
+from edge.app.at_start.begin import begin, read_site
+from edge.app.at_start.next_start import EXIT_CODE
+from edge.app.profile import read_profile
 from edge.app.server import Server, bind
 from edge.app.settings import Settings
-from edge.app.shipped import shipped
-from edge.app.wiring import Appliance, build
-from edge.catalog.site import Site
+from edge.app.wiring import Appliance, build_begun
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.core.errors import SettingsContractError
 
-DEMO_SITE = "firmware_config/sites/harbour_kitchen"
+__all__ = ["read_settings", "read_site", "run", "serve"]
 
 
 @click.command()
@@ -34,11 +33,17 @@ DEMO_SITE = "firmware_config/sites/harbour_kitchen"
 @click.option("--device", help="The device's name.")
 @click.option("--clock", type=click.Choice(["system", "request"]), help="request: for replays.")
 def run(config: Path | None, **given: object) -> None:
-    """Run the appliance with a profile, until it is told to stop."""
-    settings = read_settings(config, "kiosk", given)
-    site = read_site(settings)
-    with bind(settings.listen) as bound:
-        serve(build(settings, site, clock=system_clock, chance=system_chance), bound)
+    """Run the appliance with a profile, until it is told to stop.
+
+    Exit code 75: a release takes effect with the next start; systemd starts it again at once.
+    """
+    profile = read_profile(config, "kiosk", _overrides(given))
+    with bind(profile.settings().listen) as bound:
+        begun = begin(profile, system_clock())
+        appliance = build_begun(begun, clock=system_clock, chance=system_chance)
+        serve(appliance, bound)
+    if appliance.restart.why:
+        sys.exit(EXIT_CODE)
 
 
 def _overrides(given: dict[str, object]) -> dict[str, object]:
@@ -69,23 +74,7 @@ def read_settings(config: Path | None, profile: str, given: dict[str, object]) -
     Raises:
         SettingsContractError: The profile cannot be read or has mistakes.
     """
-    overrides = _overrides(given)
-    path = config or shipped(f"firmware_config/profiles/{profile}.toml")
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        msg = f"wanted a profile in {path}, cannot read it: {error}"
-        raise SettingsContractError(msg) from error
-    settings = Settings.load(text, overrides, source=path.name)
-    settled = settled_in(settings.data_folder)
-    if not settled:
-        return settings
-    return Settings.load(text, {**settled, **overrides}, source=f"{path.name} and {OVERLAY}")
-
-
-def read_site(settings: Settings) -> Site:
-    """Return the shop that the settings name, or the demo's."""
-    return load_site(settings.site_folder or shipped(DEMO_SITE))
+    return read_profile(config, profile, _overrides(given)).settings()
 
 
 def serve(
@@ -102,6 +91,7 @@ def serve(
     gc.freeze()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: server.stop())
+    appliance.restart.end = server.stop
     appliance.start()
     try:
         if welcome is not None:

@@ -9,6 +9,9 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
 
+from edge.app.at_start.begin import Begun
+from edge.app.at_start.build import Beside
+from edge.app.at_start.next_start import Restart
 from edge.app.board_heroes import BoardHeroes
 from edge.app.catalog_archive import CatalogArchive
 from edge.app.check_health import CheckHealth
@@ -31,7 +34,7 @@ from edge.app.recognition.health import (
 )
 from edge.app.recognition.runtime import Ground, Recognising, build_recognition
 from edge.app.record_engagement import RecordEngagement
-from edge.app.releases.connect import join_releases
+from edge.app.releases.connect import JoinedReleases, Serving, join_releases
 from edge.app.releases.health import release_figures, release_health
 from edge.app.releases.passing_on import passing_on
 from edge.app.releases.releasing import Releasing
@@ -82,17 +85,27 @@ class Appliance:
     shop: Shop
     doorbell: Doorbell
     """Whoever looks for releases sets its ``look``."""
-    releasing: Releasing
+    releases: JoinedReleases
     certificate: KeepCertificate
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
+
+    @property
+    def releasing(self) -> Releasing:
+        """The releases of the model."""
+        return self.releases.model.releasing
+
+    @property
+    def restart(self) -> Restart:
+        """Asked for by releases; whoever runs the service sets its ``end``."""
+        return self.releases.restart
 
     def start(self) -> None:
         """Start the recurring jobs, the delivery, and what sees tokens."""
         self.supervisor.start()
         self.delivery.start()
         self.shop.start()
-        self.releasing.start()
+        self.releases.start()
         self.certificate.start()
         if self.recognising is not None:
             self.recognising.start()
@@ -105,7 +118,7 @@ class Appliance:
         parts_of(self.app).hub.close()
         close_server()
         self.certificate.stop()
-        self.releasing.stop()
+        self.releases.stop()
         self.shop.stop()
         self.delivery.stop()
         self.store.close()
@@ -119,8 +132,16 @@ def build(
     chance: Chance,
     stage: DemoStage | None = None,
 ) -> Appliance:
-    """Build the appliance for ``site``; nothing runs yet but the store's writer."""
-    core = lay(settings, site, clock, chance)
+    """Build the appliance for ``site``, which nothing but a person changes."""
+    return build_begun(Begun(settings, site), clock=clock, chance=chance, stage=stage)
+
+
+def build_begun(
+    begun: Begun, *, clock: Clock, chance: Chance, stage: DemoStage | None = None
+) -> Appliance:
+    """Build the appliance; nothing runs yet but the store's writer."""
+    settings = begun.settings
+    core = lay(settings, begun.site, clock, chance)
     laid = lay_rankers(core, lambda: _order_counts(core))
     report = Report(core.events)
     shelves = Shelves(core.state, laid.rankers.now)
@@ -154,13 +175,13 @@ def build(
         recognition=lambda: (*_recognition_health(core, recognising), shop.health()),
         releases=lambda: release_health(releases),
         more_figures=lambda: {
-            **release_figures(releases.releasing),
+            **release_figures(releases),
             **(recognition_figures(recognising) if recognising else {}),
             **shop.sharing.figures(),
         },
     )
     archive = CatalogArchive(settings.data_folder / "catalogs")
-    archive.keep(site)
+    archive.keep(begun.site)
     services = Services(
         settings=web_settings(settings),
         clock=clock,
@@ -191,7 +212,7 @@ def build(
         passes_on=passing_on(settings),
     )
     app = create_app(services)
-    supervisor.jobs += _jobs(core, app, facts, health)
+    supervisor.jobs += [*_jobs(core, app, facts, health), *shop.sharing.jobs()]
     if recognising is not None:
         supervisor.jobs += recognising.jobs()
         connect(recognising, app, core.store)
@@ -200,9 +221,14 @@ def build(
     reach = Reach(delivery, _topics(core), parts_of(app).hub.publish, health, bell)
     connect_commands(core, reach)
     releases = join_releases(
-        laid, Around(shelves, screens_of(app).has_visits), serve, engage, reach
+        laid,
+        begun,
+        Beside(
+            Around(shelves, screens_of(app).has_visits),
+            failing=lambda: _failing(supervisor, "boards", "kiosks"),
+        ),
+        Serving(serve, engage, reach),
     )
-    supervisor.jobs += shop.sharing.jobs()
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
     return Appliance(
         app,
@@ -214,10 +240,16 @@ def build(
         facts,
         shop,
         bell,
-        releases.releasing,
+        releases,
         keep_certificate(settings.data_folder, delivery.status, clock),
         recognising,
     )
+
+
+def _failing(supervisor: Supervisor, *names: str) -> str:
+    """Return what is broken in showing the shop; empty: nothing is."""
+    jobs = (job for job in supervisor.jobs if job.name in names)
+    return next((f"{job.name}: {job.failing}" for job in jobs if job.failing), "")
 
 
 def _serve(core: Foundation, rankers: Rankers, shelves: Shelves, report: Report) -> ServePlacement:

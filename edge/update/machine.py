@@ -52,7 +52,6 @@ _STEPS: Final[Mapping[Phase, _Step]] = MappingProxyType(
 )
 
 _RISKY: Final = frozenset({Phase.PREFLIGHT, Phase.SHADOW, Phase.TRIAL})
-"""Here the candidate may take the process down with it."""
 
 
 def begin(name: str, now: datetime) -> State:
@@ -81,7 +80,7 @@ def started(state: State, now: datetime) -> State:
     A start during a trial counts as one more try. A model that kills the process is so rolled
     back by restarts alone: no network, no person.
     """
-    if state.phase not in _RISKY:
+    if not is_risky(state):
         return state
     before = state.trial
     run = before.model_copy(
@@ -101,9 +100,14 @@ def started(state: State, now: datetime) -> State:
     return failed(state, fault, now)
 
 
+def is_risky(state: State) -> bool:
+    """Say whether in this state the candidate may take the process down with it."""
+    return state.phase in _RISKY
+
+
 def stopped(state: State) -> State:
     """Return the state after a run that ended because it was told to: no try was lost."""
-    if state.phase not in _RISKY:
+    if not is_risky(state):
         return state
     before = state.trial
     # The next start adds one to each again.

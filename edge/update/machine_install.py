@@ -69,9 +69,10 @@ def troubled(state: State, trouble: Trouble, now: datetime) -> tuple[State, Do]:
 def _unfit(found: Found, course: Course, state: State, seen: Seen) -> Fault | None:
     """Return why a package is not even fetched."""
     facts = found.facts
-    if (facts.kind, facts.name, facts.version) != ("model", state.name, course.version):
+    if (facts.kind, facts.name, facts.version) != (seen.kind, state.name, course.version):
+        wanted = f"{seen.kind} {state.name} {course.version}"
         said = f"{facts.kind} {facts.name} {facts.version}"
-        return Fault("trust", f"wanted model {state.name} {course.version}, {said} is signed")
+        return Fault("trust", f"wanted {wanted}, {said} is signed")
     if not is_at_least(facts.version, state.minimum_version):
         return Fault("trust", f"wanted {state.minimum_version} or newer, got {facts.version}")
     if found.digest in seen.refused:

@@ -26,7 +26,7 @@ def rest(state: State, seen: Seen, now: datetime) -> tuple[State, Do]:
         return _back(state, before, seen, now)
     if _was_tried(state, release, now):
         return state, WAIT
-    return _offered(state, release, now), Do(What.LOOK_UP)
+    return _offered(state, release, seen.kind, now), Do(What.LOOK_UP)
 
 
 def _may_serve(state: State, package: Held, seen: Seen) -> bool:
@@ -65,11 +65,12 @@ def _was_tried(state: State, release: Release, now: datetime) -> bool:
     return now < state.again_at and state.document_version <= state.ended_document
 
 
-def _offered(state: State, release: Release, now: datetime) -> State:
+def _offered(state: State, release: Release, kind: str, now: datetime) -> State:
     hours, shadow, minutes = 72, 0, 60
     if isinstance(release, Candidate):
-        hours, shadow = release.finish_within_hours, release.shadow_requests
-        minutes = release.trial_minutes
+        hours, minutes = release.finish_within_hours, release.trial_minutes
+        # Only a model can be asked what it would have answered.
+        shadow = release.shadow_requests if kind == "model" else 0
     course = Course(
         release_id=release.release_id,
         target=release.target,

@@ -81,6 +81,7 @@ class Seen:
     trial: Health | None = None
     limits: Limits = field(default_factory=Limits)
     agent: Version = AGENT
+    kind: str = "model"  # of package that this name stands for: model, content, config
 
 
 @dataclass(frozen=True, slots=True)

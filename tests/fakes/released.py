@@ -10,7 +10,7 @@ from edge.app.releases.releasing import Releasing
 from edge.app.wiring import Appliance
 from edge.core.clock import SettableClock
 from edge.decide.values import Asked, Slate
-from edge.wire.releases import Phase, ReleaseState, read_release_states
+from edge.wire.releases import Phase, ReleaseState
 from tests.fakes.appliance import appliance
 from tests.fakes.repository import RunningRepository
 
@@ -75,5 +75,5 @@ def device(
         found = Device(built, clock, [])
         releasing = built.releasing
         keeping = releasing._tools.keeping
-        keeping.tell = lambda payload: found.told.extend(read_release_states(payload))
+        keeping.tell = found.told.append
         yield found

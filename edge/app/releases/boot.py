@@ -7,6 +7,7 @@ count, nothing is tried: the model before serves.
 import logging
 from dataclasses import dataclass
 
+from edge.app.releases.blame import is_suspected
 from edge.app.releases.keeping import Keeping
 from edge.app.releases.loading import Loading
 from edge.core.clock import Clock
@@ -33,7 +34,7 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bund
     now, is_counted = clock(), True
     try:
         before = keeping.recall()
-        state = started(before, now)
+        state = started(before, now) if is_suspected(loading.folder, before) else before
         if state != before:
             state = keeping.keep(state)
     except StorageUnavailableError as error:
@@ -43,7 +44,7 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bund
         load = to_load(state)
         serving = load.beside if load.is_trial else load.package
         try:
-            return Booted(state, serving, is_counted), loading(serving)
+            return Booted(state, serving, is_counted), loading.in_force(serving)
         except ModelContractError as error:
             digest = serving.digest if serving else ""
             log.error("the package %s is damaged, the one before serves: %s", digest[:12], error)

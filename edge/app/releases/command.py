@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
+from edge.app.at_start import config, content
 from edge.app.data_folder import DATA
-from edge.app.releases.folder import Pointer, ReleaseFolder
+from edge.app.releases.folder import RELEASES, Pointer, ReleaseFolder
 from edge.app.releases.health import serves, under_way
-from edge.app.releases.runtime import NAME, RELEASES
-from edge.update.machine_state import State
+from edge.app.releases.runtime import NAME
 
 _NOTHING = "The factory model serves; this device has had no release."
+_FOLDERS = {"model": NAME, content.KIND: content.KIND, config.KIND: config.KIND}
 
 
 @click.group()
@@ -22,24 +23,32 @@ def release() -> None:
 @DATA
 def status(data: Path) -> None:
     """Say what serves, what is under way, and what is never tried here again."""
-    pointer = pointer_in(data)
-    if pointer is None:
+    known = {kind: pointer_in(data, folder) for kind, folder in _FOLDERS.items()}
+    if not any(known.values()):
         click.echo(_NOTHING)
         return
+    for kind, pointer in known.items():
+        if pointer is not None:
+            _say(kind, pointer)
+    refused = {digest: why for one in known.values() if one for digest, why in one.refused.items()}
+    for digest, reason in sorted(refused.items()):
+        click.echo(f"never again: {digest[:16]} ({reason})")
+
+
+def _say(kind: str, pointer: Pointer) -> None:
     state = pointer.state
-    click.echo(f"{serves(state)}; {under_way(state)}")
+    click.echo(f"{serves(state, kind)}; {under_way(state)}")
     click.echo(f"  since {state.since_at:%Y-%m-%d %H:%M} UTC, rollout {state.document_version}")
-    click.echo(f"  falls back on {_before(state)}")
+    before = f"{state.name} {state.previous.version}" if state.previous else "what was delivered"
+    click.echo(f"  falls back on {before}")
     click.echo(f"  takes nothing below {state.minimum_version}")
     for name, value in sorted(state.figures.items()):
         click.echo(f"  {name}: {value:g}")
-    for digest, reason in sorted(pointer.refused.items()):
-        click.echo(f"  never again: {digest[:16]} ({reason})")
 
 
-def pointer_in(data: Path) -> Pointer | None:
+def pointer_in(data: Path, folder: str = NAME) -> Pointer | None:
     """Return what the pointer in a data folder says; None: there was no release."""
-    return ReleaseFolder(data / RELEASES / NAME).pointer()
+    return ReleaseFolder(data / RELEASES / folder).pointer()
 
 
 def model_words(data: Path, model: str) -> str:
@@ -56,7 +65,3 @@ def model_words(data: Path, model: str) -> str:
         return f"no release that is remembered here, the factory's perhaps; {now}"
     began = f"{past.since_at:%Y-%m-%d %H:%M} UTC"
     return f"{NAME} {past.version} ({past.release_id}), first used here {began}; {now}"
-
-
-def _before(state: State) -> str:
-    return f"{state.name} {state.previous.version}" if state.previous else "the factory model"

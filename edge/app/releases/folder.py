@@ -2,9 +2,11 @@
 
     releases/ranker/<digest>/       a package, whole or not there (edge/update/package.py)
     releases/ranker/current.json    what serves, with all that is needed if the database is lost
+    releases/content/, config/      the same; there the pointer is what the process starts by
 
-The database says what serves; the pointer is its copy, replaced in one step and flushed. Only when a
-damaged database had to be set aside is the pointer asked, and then no trial is gone on with.
+For a model the database says what serves; the pointer is its copy, replaced in one step and flushed.
+Only when a damaged database had to be set aside is the pointer asked, and then no trial is gone on
+with. Content and configuration are needed before there is a database: see ``edge/app/at_start``.
 """
 
 import logging
@@ -25,6 +27,8 @@ from edge.wire.releases import Phase
 
 log = logging.getLogger(__name__)
 
+RELEASES: Final = "releases"
+"""Below the data folder: metadata and downloads of the repository, and a folder for each name."""
 POINTER: Final = "current.json"
 SEQ_LEAP: Final = 100_000
 """Reports after a lost database are above every one before; central takes the latest number."""
@@ -41,10 +45,16 @@ class Pointer(BaseModel):
 
 
 class ReleaseFolder:
-    """The packages of one name."""
+    """The packages of one name.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they are.
+        mark: A file that each of them has.
+    """
+
+    def __init__(self, folder: Path, mark: str = MANIFEST) -> None:
         self.folder = folder
+        self._mark = mark
 
     def path(self, digest: str) -> Path:
         """Return where the package with this digest is, or would be."""
@@ -52,7 +62,7 @@ class ReleaseFolder:
 
     def holds(self, digest: str) -> bool:
         """Say whether the package is here; it is unpacked whole or not at all."""
-        return (self.path(digest) / MANIFEST).is_file()
+        return (self.path(digest) / self._mark).is_file()
 
     def point(self, state: State, refused: Mapping[str, str]) -> None:
         """Let the pointer say what serves in ``state``.

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from edge.app.releases.folder import ReleaseFolder
 from edge.core.errors import (
+    ContractError,
     EdgeError,
-    ModelContractError,
     StorageUnavailableError,
     TrustError,
     UnavailableError,
@@ -51,6 +51,12 @@ class Client(Protocol):
         """Leave the folder to others."""
 
 
+def manifest_digest(folder: Path) -> str:
+    """Return what identifies an unpacked model."""
+    manifest = (folder / MANIFEST).read_bytes()
+    return f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+
+
 def trouble_of(error: EdgeError) -> Trouble:
     """Return what an error says about a release, as a code and words."""
     words = str(error)
@@ -74,6 +80,8 @@ class Install:
     client: Client
     folder: ReleaseFolder
     admission: Callable[[Path, PackageFacts], Verdict]
+    identify: Callable[[Path], str] = manifest_digest
+    """What is recorded of an unpacked package, and found again when it is loaded."""
 
     def look_up(self, target: str) -> Result:
         """Return what is signed about ``target``."""
@@ -108,7 +116,7 @@ class Install:
         return Done()
 
     def unpack(self, held: Held, is_wanted: Callable[[], bool]) -> Result:
-        """Unpack the tar, and say which model is in it."""
+        """Unpack the tar, and say what is in it."""
         into = self.folder.path(held.digest)
         try:
             if not self.folder.holds(held.digest):
@@ -117,12 +125,12 @@ class Install:
                 self.client.fetch(package, tar, is_wanted)  # it may lie there since a restart
                 into.parent.mkdir(parents=True, exist_ok=True)
                 unpack(tar, into, held.facts)
-            manifest = (into / MANIFEST).read_bytes()
+            found = self.identify(into)
         except EdgeError as error:
             return trouble_of(error)
         except OSError as error:
             return Trouble("space", f"wanted to unpack it, got {error.strerror}", is_passing=True)
-        return Done(model=f"sha256:{hashlib.sha256(manifest).hexdigest()}")
+        return Done(model=found)
 
     def preflight(self, held: Held) -> Result:
         """Have it tried by a process of its own."""
@@ -130,7 +138,7 @@ class Install:
             found = self.admission(self.folder.path(held.digest), held.facts)
         except UnavailableError as error:
             return Trouble("space", str(error), is_passing=True)
-        except ModelContractError as error:
+        except ContractError as error:
             return Trouble("static", str(error))
         if found.is_good:
             return Done(figures=found.figures)

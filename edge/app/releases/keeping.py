@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from edge.app.releases.folder import ReleaseFolder, recalled
+from edge.app.releases.folder import SEQ_LEAP, ReleaseFolder, recalled
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import ContractError, StorageUnavailableError
@@ -16,7 +16,7 @@ from edge.update.machine_ends import newly_refused
 from edge.update.machine_state import State, read_state, state_bytes
 from edge.wire.cloudevents import Event, Origin
 from edge.wire.release_event import phase_changed
-from edge.wire.releases import Phase, ReleaseState, release_states
+from edge.wire.releases import Phase, ReleaseState
 
 log = logging.getLogger(__name__)
 
@@ -41,11 +41,12 @@ class KeepingParts:
 class Keeping:
     """The state on the disk, and what central was told of it. Used by one thread."""
 
-    def __init__(self, name: str, parts: KeepingParts) -> None:
+    def __init__(self, name: str, parts: KeepingParts, *, starts_by_pointer: bool = False) -> None:
         self._name = name
         self._parts = parts
-        self.tell: Callable[[bytes], None] = lambda _payload: None
-        """Takes the message that the broker is to retain."""
+        self._starts_by_pointer = starts_by_pointer
+        self.tell: Callable[[ReleaseState], None] = lambda _state: None
+        """Takes what the broker is to retain about this name."""
         self._kept: State | None = None
         self._kept_at = self._told_at = parts.clock()
         self.untrusted = ""
@@ -66,6 +67,25 @@ class Keeping:
             else:
                 return self._kept
         return self.pointed()
+
+    def take_over(self, state: State) -> State:
+        """Return ``state``, found by the pointer before there was a database, to go on with.
+
+        Its number goes on above what central was told; after a lost database, far above.
+        """
+        try:
+            body = self._parts.rows.state(self._name)
+            before = None if body is None else read_state(body)
+        except (ContractError, StorageUnavailableError) as error:
+            log.error("what was told about %s is not known: %s", self._name, error)
+            before = None
+        if before is None:
+            leap = 0 if state.seq == 0 else SEQ_LEAP
+            return state.model_copy(update={"seq": state.seq + leap})
+        self._kept = before
+        if state.committed is None and state.seq == 0:  # the pointer was lost
+            return state.model_copy(update={"seq": before.seq + 1})
+        return state.model_copy(update={"seq": max(state.seq, before.seq)})
 
     def pointed(self) -> State:
         """Return what the pointer says serves, with nothing under way."""
@@ -100,7 +120,8 @@ class Keeping:
         events = [self._event(state)] if is_step and not is_first else []
         self._write(state, events)
         self._kept, self._kept_at = state, now
-        if is_step or before is None or before.committed != state.committed:
+        is_other = before is None or before.committed != state.committed
+        if is_step or is_other or self._starts_by_pointer:
             self._parts.folder.point(state, self.refused())
         if tells:
             self.say(state)
@@ -120,7 +141,7 @@ class Keeping:
     def say(self, state: State) -> None:
         """Have the broker retain where this name is."""
         self._told_at = self._parts.clock()
-        self.tell(release_states([self.report(state)]))
+        self.tell(self.report(state))
 
     def report(self, state: State) -> ReleaseState:
         """Return the state in central's words."""

@@ -1,16 +1,19 @@
 """Load a package that was admitted, and no other: the manifest's digest is the one that was."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edge.app.load_model import load_scoring, read_scoring
+from edge.app.load_model import OtherShopError, load_scoring, popularity, read_scoring
 from edge.app.releases.folder import ReleaseFolder
 from edge.app.releases.watched import Meter, Watched
 from edge.catalog.site import Site
 from edge.core.errors import ModelContractError
 from edge.decide.bundle import Bundle, Scoring, bundle
 from edge.update.machine_state import Held
+
+log = logging.getLogger(__name__)
 
 OrderCounts = Callable[[], Mapping[str, int]]
 
@@ -32,11 +35,29 @@ class Loading:
         """
         if package is None:
             return self._watched(load_scoring(self.last_resort, self.site, self.order_counts()))
+        return self._watched(self._read(package))
+
+    def in_force(self, package: Held | None) -> Bundle:
+        """Return a watched bundle of what serves already, which a new menu does not give up.
+
+        A model that knows too little of it makes way to counts of orders, and comes back with the
+        menu, or is followed by one that was made for it.
+
+        Raises:
+            ModelContractError: The package is not what was admitted, or breaks the contract.
+        """
+        try:
+            return self(package)
+        except OtherShopError as error:
+            log.warning("ranking by popularity: %s", error)
+            return self._watched(popularity(self.site, self.order_counts(), why=str(error)))
+
+    def _read(self, package: Held) -> Scoring:
         scoring = read_scoring(self.folder.path(package.digest), self.site)
         if scoring.ranker.digest != package.model:
             msg = f"wanted the model {package.model[:19]} that was admitted, got another"
             raise ModelContractError(msg)
-        return self._watched(scoring)
+        return scoring
 
     def _watched(self, scoring: Scoring) -> Bundle:
         return bundle(self.site, replace(scoring, ranker=Watched(scoring.ranker, Meter())))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.app.releases.runtime import RELEASES
+from edge.app.releases.folder import RELEASES
 from edge.app.settings import Settings
 from edge.update.cache import Cache
 

@@ -8,17 +8,12 @@ it, there is no effect.
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
-from edge.app.releases.install import Client, Install
-from edge.app.releases.keeping import Keeping
-from edge.app.releases.swap import LostError, Swap
+from edge.app.releases.install import Client
+from edge.app.releases.swap import LostError
+from edge.app.releases.tools import RestartingError, Rules, Tools
 from edge.app.supervisor import Job, Supervisor
-from edge.core.chance import Chance
-from edge.core.clock import Clock
 from edge.core.errors import EdgeError, ModelContractError, TrustError, WireContractError
 from edge.update.machine import advance, stopped
 from edge.update.machine_ends import lost
@@ -36,31 +31,6 @@ PAUSE_S: Final = (15.0, 600.0)
 """After the world was not there: the first pause, and the longest."""
 _MOST_STEPS: Final = 24
 _MOST_LOST: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Whose releases, when this device looks, and when it may change."""
-
-    name: str
-    site: str
-    agent: str
-    poll_s: float
-    is_busy: Callable[[], bool]
-    is_in_window: Callable[[datetime], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What releasing works with; without a repository there is no client and nothing to install."""
-
-    client: Client | None
-    install: Install | None
-    swap: Swap
-    keeping: Keeping
-    clean: Callable[[frozenset[str]], None]
-    clock: Clock
-    chance: Chance
 
 
 class Releasing:
@@ -139,7 +109,11 @@ class Releasing:
             do = self._advance()
             if do.what is What.WAIT or self._stopping.is_set():
                 break
-            self._result = None if do.what is What.GO_ON else self._perform(do)
+            try:
+                self._result = None if do.what is What.GO_ON else self._perform(do)
+            except RestartingError as error:
+                log.info("%s", error)
+                break
             if do.what is What.SHADOW and isinstance(self._result, Done):
                 break
         self._tools.clean(kept(self.state))
@@ -154,6 +128,7 @@ class Releasing:
             result=self._result,
             is_busy=rules.is_busy(),
             is_in_window=rules.is_in_window(now),
+            kind=rules.kind,
             shadow=swap.shadowed() if self.state.phase is Phase.SHADOW else None,
             trial=swap.health(self.state) if self.state.phase is Phase.TRIAL else None,
             agent=rules.agent,

@@ -122,7 +122,7 @@ class Swap:
         if wanted == self._serving:
             return
         try:
-            made = self._warm(self._parts.loading(package))
+            made = self._warm(self._parts.loading.in_force(package))
         except ModelContractError as error:
             digest = package.digest if package else ""
             raise LostError(digest, str(error)) from error
