@@ -18,6 +18,13 @@ from edge.central.customers.places import look_at_births
 from edge.central.customers.profile_content import Customer, content
 from edge.central.customers.sealed_message import Letter, write
 from edge.central.customers.tables import alone
+from edge.central.customers.who_is_told import (
+    CUSTOMER,
+    DUE,
+    LISTENERS,
+    OF_DEVICE,
+    TO_RENEW,
+)
 from edge.central.postgres import Connection, Cursor
 from edge.core.clock import Clock
 from edge.identity.consent import VALID_FOR, purposes_in_force
@@ -33,31 +40,6 @@ GRACE: Final = timedelta(minutes=2)
 """Before who allows nothing is forgotten: a consent of theirs may have been overtaken on its way.
 Who takes everything back on their phone is erased there, and by that word here, at once."""
 
-_DUE: Final[LiteralString] = """
-SELECT pseudonym FROM customer WHERE is_due AND (empty_since IS NULL OR empty_since <= %s)
-ORDER BY pseudonym LIMIT %s
-"""
-_CUSTOMER: Final[LiteralString] = """
-SELECT pseudonym, beacon_key, group_id, language, since_at, site FROM customer WHERE pseudonym = %s
-"""
-_LISTENERS: Final[LiteralString] = """
-SELECT p.device FROM customer_place p
-LEFT JOIN customer_device h ON h.device = p.device AND h.pseudonym = %(pseudonym)s
-WHERE p.group_id = %(group)s AND h.let_go IS NOT TRUE
-  AND (%(is_group)s OR p.site = %(site)s OR h.device IS NOT NULL)
-ORDER BY p.device
-"""
-_TO_RENEW: Final[LiteralString] = """
-SELECT device, group_id, site, renewed_to FROM customer_place
-WHERE renewed_day < %s AND is_online ORDER BY device LIMIT 1 FOR UPDATE
-"""
-_OF_DEVICE: Final[LiteralString] = """
-SELECT c.pseudonym, c.beacon_key, c.group_id, c.language, c.since_at, c.site FROM customer c
-LEFT JOIN customer_device h ON h.device = %(device)s AND h.pseudonym = c.pseudonym
-WHERE c.group_id = %(group)s AND h.let_go IS NOT TRUE
-  AND (%(is_group)s OR c.site = %(site)s OR h.device IS NOT NULL) AND c.pseudonym > %(after)s
-ORDER BY c.pseudonym LIMIT %(most)s
-"""
 _HOLDS: Final[LiteralString] = """
 INSERT INTO customer_device(pseudonym, device) VALUES (%s, %s) ON CONFLICT DO NOTHING
 """
@@ -111,11 +93,11 @@ class Telling:
         return found > 0
 
     def _tell_due(self, cur: Cursor, now: datetime) -> int:
-        cur.execute(_DUE, (now - GRACE, _PAGE))
+        cur.execute(DUE, (now - GRACE, _PAGE))
         due = [bytes(row[0]) for row in cur.fetchall()]
         by_device: dict[str, list[tuple[bytes, dict[str, Any]]]] = {}
         for pseudonym in due:
-            cur.execute(_CUSTOMER, (pseudonym,))
+            cur.execute(CUSTOMER, (pseudonym,))
             row = cur.fetchone()
             assert row is not None, "nobody else changes customers now"
             said = self._content(cur, row, now)
@@ -138,7 +120,7 @@ class Telling:
         In pages, because who takes what devices say waits meanwhile.
         """
         today = day_of(now)
-        cur.execute(_TO_RENEW, (today,))
+        cur.execute(TO_RENEW, (today,))
         found = cur.fetchone()
         if found is None:
             return False
@@ -149,7 +131,7 @@ class Telling:
             )
         facts = {"device": device, "group": group, "site": site, "after": after, "most": _PAGE}
         facts["is_group"] = self._rules.reach == "group"
-        rows = cur.execute(_OF_DEVICE, facts).fetchall()
+        rows = cur.execute(OF_DEVICE, facts).fetchall()
         told = [(bytes(row[0]), self._content(cur, row, now)) for row in rows]
         self._write(cur, device, [(who, said) for who, said in told if said is not None], now)
         is_done = len(rows) < _PAGE
@@ -188,7 +170,7 @@ class Telling:
             "site": row[5],
             "is_group": self._rules.reach == "group",
         }
-        return [str(found[0]) for found in cur.execute(_LISTENERS, facts).fetchall()]
+        return [str(found[0]) for found in cur.execute(LISTENERS, facts).fetchall()]
 
     def _write(
         self,
