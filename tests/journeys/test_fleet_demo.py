@@ -49,7 +49,7 @@ def test_a_machine_joins_by_a_claim_and_what_it_acknowledges_is_at_central_once(
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_whole_story_ends_with_counts_that_agree_and_so_does_the_next_run(
     tmp_path: Path,
 ) -> None:

@@ -32,7 +32,8 @@ def demo(*, data: Path, port: int, keep: bool, fast: bool) -> None:
 
     Exit code 0 only if everything that devices acknowledged is at central, once.
     """
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     narrator = Narrator()
     with ExitStack() as stack:
         place = stack.enter_context(emptied(data, port))

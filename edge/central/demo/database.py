@@ -94,4 +94,6 @@ def _tool(name: str) -> str:
 def _as_user(*command: str) -> list[str]:
     if os.geteuid() != 0:
         return list(command)
-    return ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--init-groups", *command]
+    as_user = ("setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--init-groups")
+    # Whoever becomes another user forgets with whom to end, so it is said again.
+    return [*as_user, "--pdeathsig", "INT", *command]

@@ -31,6 +31,8 @@ class Watching:
     narrator: Narrator
     clock: Clock
     said: set[tuple[object, ...]] = field(default_factory=set)
+    offered: dict[str, int] = field(default_factory=dict)
+    """How many devices were offered each release, at most."""
 
     def begin(self, version: str, canary: str) -> str:
         """Write the plan, have two persons approve it, start it; return its id."""
@@ -60,6 +62,8 @@ class Watching:
             found = self._shown(rollout_id)
             self._tell_rollout(found)
             self._hurry(found["name"])
+            members = found["counts"]["all"]["members"]
+            self.offered[rollout_id] = max(members, self.offered.get(rollout_id, 0))
             for device in self.devices:
                 self._tell_device(device.about.name, rollout_id)
             return found["stage"] in _ENDS

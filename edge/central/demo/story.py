@@ -3,6 +3,7 @@
 It ends with counts: what devices acknowledged to shoppers is in PostgreSQL, each id once.
 """
 
+import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from edge.central.demo.models import POISON, bad_model, good_model
 from edge.central.demo.narrator import Narrator
 from edge.central.demo.rollouts import Watching, is_true
 from edge.central.demo.shoppers import Shoppers
-from edge.central.demo.shops import QUAY, STATION, Device
+from edge.central.demo.shops import STATION, Device
 from edge.central.fleet.devices.shown import fleet_shown
 from edge.central.fleet.ops_options import looking
 from edge.core.chance import Chance
@@ -100,12 +101,13 @@ class Story:
             ended = device.program.ended if device.program else []
             lost = self._shoppers[device.about.name].counter.unanswered - before[device.about.name]
             if ended:
-                how = ", ".join(f"signal {-code}" if code < 0 else f"exit {code}" for code in ended)
+                how = ", ".join(map(_how, ended))
                 self._narrator.say(
                     f"{device.about.name} died {len(ended)} times ({how}), was started again each "
                     f"time, and gave the model up by itself; {lost} requests got no answer"
                 )
-        self._narrator.say(f"{QUAY} never saw {BAD}")
+        offered = self._watching.offered[rollout_id]
+        self._narrator.say(f"{offered} of {len(self._devices)} devices was offered {BAD}")
         self._serve_all(f"ranker-{GOOD}")
 
     def outage(self) -> None:
@@ -201,3 +203,7 @@ class Story:
             answer = urllib3.request("GET", f"{device.url}/api/v1/health", timeout=5.0)
             found += int(orjson.loads(answer.data)["figures"]["outbox_events"])
         return found
+
+
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit {code}"
