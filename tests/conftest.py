@@ -1,6 +1,11 @@
 """What holds for every test."""
 
 import pytest
+from flask import Flask
+
+from tests.fakes.remembered import RememberedTemplates
+
+Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

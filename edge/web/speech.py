@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from babel.core import Locale
@@ -114,16 +115,20 @@ def _merged(folder: Path) -> NullTranslations:
 
 
 def _read(path: Path) -> Translations:
+    return Translations(fp=io.BytesIO(_compiled(path.parent.name, path.name, path.read_bytes())))
+
+
+@lru_cache(maxsize=64)
+def _compiled(language: str, name: str, text: bytes) -> bytes:
+    # Keyed by the text itself: applications of one process compile each catalog once.
     compiled = io.BytesIO()
-    with path.open("rb") as text:
-        try:
-            catalog = read_po(text, locale=path.parent.name, abort_invalid=True)
-        except (ValueError, UnicodeDecodeError) as error:
-            msg = f"{path.parent.name}/{path.name}: wanted a gettext catalog, found {error}"
-            raise SiteContractError((msg,)) from error
+    try:
+        catalog = read_po(io.BytesIO(text), locale=language, abort_invalid=True)
+    except (ValueError, UnicodeDecodeError) as error:
+        msg = f"{language}/{name}: wanted a gettext catalog, found {error}"
+        raise SiteContractError((msg,)) from error
     write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(fp=compiled)
+    return compiled.getvalue()
 
 
 def _fill(text: str, values: Mapping[str, object]) -> str:

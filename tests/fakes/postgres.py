@@ -20,12 +20,15 @@ import psycopg
 from tests.fakes.broker import wait_until
 
 _USER: Final = "postgres"
+# Tests kill the server, not the machine: what it wrote the kernel keeps, synced or not.
 _SETTINGS: Final = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
 max_connections = 100
 shared_buffers = 64MB
 logging_collector = off
+fsync = off
+full_page_writes = off
 """
 
 
