@@ -128,7 +128,7 @@ class Store:
         self._readers = Readers(foundation.folder / FILE_NAME)
         self.reads = Reads(self._readers, outbox)
         self.receipts = Receipts(writer, outbox)
-        self.commands = CommandRows(writer, self._readers)
+        self.commands = CommandRows(writer, self._readers, keys)
         self.releases = ReleaseRows(writer, self._readers, outbox, clock)
         self._decisions = Decisions()
         self._engagements = Engagements()

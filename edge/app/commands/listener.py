@@ -9,6 +9,7 @@ Source: fleet.md 1; security.md T15 of the design.
 """
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -35,6 +36,7 @@ It may raise an EdgeError, whose message becomes the answer: it holds no persona
 
 _COMMIT_WAIT_S: Final = 10.0
 _MOST_CORRELATION: Final = 256
+_LAST: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Answer(Protocol):
@@ -92,6 +94,7 @@ class TakeCommands:
         if not rows.take(command.command_id, command.seq, now).result(_COMMIT_WAIT_S):
             msg = f"wanted a new command, got number {command.seq} again"
             raise TrustError(msg)
+        rows.keep_apart(command.seq)
         log.info("command %s: %s", command.command_id, command.name)
         result = self._done(command)
         try:
@@ -139,8 +142,10 @@ class TakeCommands:
     def _answer(self, received: Received, command: Command, result: bytes) -> None:
         own = self._parts.topics.result(command.command_id)
         wanted = received.response_topic
-        # The response topic is not signed: it may choose among our answers' topics, no more.
-        is_ours = wanted.startswith(own.removesuffix(command.command_id))
+        # The response topic is not signed: it may choose among our answers' topics, no more. A
+        # wildcard in it, or another level, would end the connection that the answer is said over.
+        prefix = own.removesuffix(command.command_id)
+        is_ours = wanted.startswith(prefix) and _LAST.fullmatch(wanted.removeprefix(prefix))
         correlation = received.correlation[:_MOST_CORRELATION]
         self._parts.answer(wanted if is_ours else own, result, correlation)
 
