@@ -11,6 +11,9 @@ import orjson
 from edge.core.errors import WireContractError
 
 MAX_DEPTH: Final = 16
+MAX_NESTING: Final = 32
+"""Of what others send. What is read deeper than 250 cannot be written again, by orjson or by pydantic,
+and would end whoever tries."""
 _MAX_WHOLE: Final = 2**53 - 1
 
 
@@ -29,7 +32,8 @@ def parse_object(payload: bytes, *, max_bytes: int, what: str) -> dict[str, Any]
     """Return the JSON object in ``payload``.
 
     Raises:
-        WireContractError: It is longer than ``max_bytes``, not JSON, or not an object.
+        WireContractError: It is longer than ``max_bytes``, not JSON, not an object, or nested deeper
+            than 32.
     """
     if len(payload) > max_bytes:
         msg = f"{what}: wanted at most {max_bytes} bytes, got {len(payload)}"
@@ -42,7 +46,27 @@ def parse_object(payload: bytes, *, max_bytes: int, what: str) -> dict[str, Any]
     if not isinstance(found, dict):
         msg = f"{what}: wanted a JSON object, got {type(found).__name__}"
         raise WireContractError(msg)
+    # Counting brackets is cheap and enough for nearly every document.
+    if payload.count(b"{") + payload.count(b"[") > MAX_NESTING and is_deeper(found, MAX_NESTING):
+        msg = f"{what}: wanted values nested at most {MAX_NESTING} deep, got deeper ones"
+        raise WireContractError(msg)
     return found
+
+
+def is_deeper(value: object, than: int) -> bool:
+    """Say whether ``value`` is nested deeper; looks level by level, so no depth can overflow it."""
+    level: list[Any] = [value]
+    for _ in range(than + 1):
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner += one.values()
+            elif isinstance(one, list):
+                inner += one
+        level = [one for one in inner if isinstance(one, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _check(value: object, depth: int) -> None:

@@ -1,4 +1,4 @@
-"""A bare recognition with one customer, for those who attack it."""
+"""A bare recognition with one customer, and a database as central has it, for those who attack them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from edge.core.clock import SettableClock
 from tests.fakes.appliance import LUNCH_AT
 from tests.fakes.customer import Bare, Customer, bare
+from tests.fakes.postgres import PostgresServer, running_postgres
 
 
 @pytest.fixture
@@ -24,3 +25,9 @@ def built(tmp_path: Path, clock: SettableClock) -> Iterator[Bare]:
 @pytest.fixture
 def ada(built: Bare, clock: SettableClock) -> Customer:
     return Customer.enrolled(built, clock)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from edge.central.bridge.acks import Place
+from edge.central.bridge.apart import write_apart
 from edge.central.bridge.dead_letters import bury
 from edge.central.bridge.dead_place import place_of
 from edge.central.bridge.reading import DeadLetter, Incoming, Reading, read
-from edge.central.bridge.sink import Arrived, Refused, Sink, Written
+from edge.central.bridge.sink import Arrived, Refused, Sink
 from edge.central.postgres import Connection, connect, storing
 from edge.core.clock import Clock
-from edge.core.errors import ContractError
 from edge.wire.topics import CentralTopics, Topics
 
 log = logging.getLogger(__name__)
@@ -69,28 +69,6 @@ class Carrying:
             newest_lag_s=min(((now - one.at).total_seconds() for one in batch), default=None),
             kept=[*batch, *_places(readings)] if dead else batch,
         )
-
-
-def write_apart(sink: Sink, batch: Sequence[Arrived]) -> Written:
-    """Write ``batch``; if one event spoils it, write the others and name that one as refused.
-
-    Raises:
-        UnavailableError: The sink is away. Some of it may be written; write it again.
-    """
-    if not batch:
-        return Written()
-    try:
-        return sink.write(batch)
-    except ContractError as error:
-        if len(batch) == 1:
-            return Written(refused=(Refused(batch[0], str(error)),))
-    middle = len(batch) // 2
-    first, second = write_apart(sink, batch[:middle]), write_apart(sink, batch[middle:])
-    return Written(
-        new=first.new + second.new,
-        repeats=first.repeats + second.repeats,
-        refused=first.refused + second.refused,
-    )
 
 
 def letters_of(refused: Sequence[Refused], target: str = "bridge") -> list[DeadLetter]:

@@ -12,7 +12,8 @@ from typing import Final, LiteralString
 from edge.central.bridge.health_rows import follow_health
 from edge.central.bridge.high_water_rows import follow_numbers
 from edge.central.bridge.schema import WRITING_LOCK
-from edge.central.bridge.sink import Arrived, Follow, Written
+from edge.central.bridge.sink import Arrived, Follow, Refused, Written
+from edge.central.bridge.site_check import SiteCheck
 from edge.central.postgres import Connection, Cursor, connect, storing
 from edge.central.postgres import Refused as Unfit
 from edge.core.errors import WireContractError
@@ -58,6 +59,7 @@ class PostgresSink:
         self._name = name
         self._follow = (*follow, follow_health, follow_numbers)
         self._con: Connection | None = None
+        self._sites = SiteCheck()
 
     def write(self, batch: Sequence[Arrived]) -> Written:
         """Write ``batch`` and commit.
@@ -73,7 +75,7 @@ class PostgresSink:
             return Written()
         try:
             with storing():
-                new = self._write(self._connected(), ordered)
+                new, refused = self._write(self._connected(), ordered)
         except Unfit as error:
             # Its own words may quote the value.
             msg = f"wanted events that PostgreSQL can keep, got one it refuses ({error.sqlstate})"
@@ -81,7 +83,7 @@ class PostgresSink:
         except BaseException:
             self.close()
             raise
-        return Written(new=new, repeats=len(batch) - new)
+        return Written(new, repeats=len(batch) - new - len(refused), refused=refused)
 
     def check(self) -> None:
         """Ask whether it would answer.
@@ -104,8 +106,12 @@ class PostgresSink:
         if con is not None:
             con.close()
 
-    def _write(self, con: Connection, ordered: Sequence[Arrived]) -> int:
+    def _write(
+        self, con: Connection, ordered: Sequence[Arrived]
+    ) -> tuple[int, tuple[Refused, ...]]:
         with con.transaction(), con.cursor() as cursor:
+            refused = self._sites.refused(cursor, ordered)
+            ordered = _without(ordered, refused)
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (WRITING_LOCK,))
             with cursor.copy(_COPY) as copy:
                 copy.write(b"".join([_line(one) for one in ordered]))
@@ -114,7 +120,7 @@ class PostgresSink:
             if new:
                 for follow in self._follow:
                     follow(cursor, new)
-        return len(new)
+        return len(new), refused
 
     def _connected(self) -> Connection:
         if self._con is None:
@@ -122,6 +128,11 @@ class PostgresSink:
             with self._con.transaction():
                 self._con.execute(_ARRIVING)
         return self._con
+
+
+def _without(ordered: Sequence[Arrived], refused: Sequence[Refused]) -> Sequence[Arrived]:
+    keys = {one.arrived.key for one in refused}
+    return [one for one in ordered if one.key not in keys] if keys else ordered
 
 
 def _new_of(cursor: Cursor, ordered: Sequence[Arrived]) -> Sequence[Arrived]:

@@ -18,6 +18,7 @@ from edge.central.bridge.envelope import checked
 from edge.central.bridge.sink import Arrived
 from edge.core.errors import WireContractError
 from edge.wire.batch import MAX_BATCH_BYTES
+from edge.wire.canonical import is_deeper
 from edge.wire.cloudevents import MAX_EVENT_BYTES
 from edge.wire.compressed import inflate
 from edge.wire.lanes import Lane
@@ -74,8 +75,7 @@ def read(incoming: Incoming, topics: CentralTopics, now: datetime) -> Reading:
         return Reading(dead=(letter,))
     assert device is not None
     events, dead = [], []
-    for one in found:
-        raw = orjson.dumps(one)
+    for one, raw in found:
         try:
             events.append(_arrived(one, raw, (topics.tenant, device, lane), now))
         except WireContractError as error:
@@ -93,7 +93,7 @@ def _lane(topic: str, device: str | None) -> str:
             raise WireContractError(msg)
 
 
-def _events(incoming: Incoming) -> list[Any]:
+def _events(incoming: Incoming) -> list[tuple[Any, bytes]]:
     if len(incoming.payload) > MAX_MESSAGE_BYTES:
         msg = f"wanted at most {MAX_MESSAGE_BYTES} bytes, got {len(incoming.payload)}"
         raise WireContractError(msg)
@@ -107,7 +107,11 @@ def _events(incoming: Incoming) -> list[Any]:
     if not 0 < len(events) <= MAX_EVENTS:
         msg = f"wanted 1 to {MAX_EVENTS} events, got {len(events)}"
         raise WireContractError(msg)
-    return events
+    try:
+        return [(one, orjson.dumps(one)) for one in events]
+    except TypeError as error:  # it reads 1,024 levels and writes 254
+        msg = f"wanted values nested at most {MAX_DEPTH} deep, got much deeper ones"
+        raise WireContractError(msg) from error
 
 
 def _arrived(one: object, raw: bytes, sender: tuple[str, str, str], now: datetime) -> Arrived:
@@ -141,21 +145,6 @@ def _check_bounds(one: object, raw: bytes) -> None:
         msg = "wanted text without the character NUL, got one with it"
         raise WireContractError(msg)
     # Counting brackets is cheap and enough for nearly every event.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deeper(one, MAX_DEPTH):
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and is_deeper(one, MAX_DEPTH):
         msg = f"wanted values nested at most {MAX_DEPTH} deep, got deeper ones"
         raise WireContractError(msg)
-
-
-def _is_deeper(value: object, than: int) -> bool:
-    level: list[Any] = [value]
-    for _ in range(than + 1):
-        inner: list[Any] = []
-        for one in level:
-            if isinstance(one, dict):
-                inner += one.values()
-            elif isinstance(one, list):
-                inner += one
-        level = [one for one in inner if isinstance(one, dict | list)]
-        if not level:
-            return False
-    return True

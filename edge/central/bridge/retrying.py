@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edge.central.bridge.carrying import letters_of, write_apart
+from edge.central.bridge.apart import write_apart
+from edge.central.bridge.carrying import letters_of
 from edge.central.bridge.dead_letters import Kept, drop, letter
 from edge.central.bridge.platform_http import Platform, PlatformHttp
 from edge.central.bridge.platform_sink import PlatformSink

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.central.bridge.carrying import write_apart
+from edge.central.bridge.apart import write_apart
 from edge.central.bridge.sink import Arrived
 from edge.central.customers import consent_rows
 from edge.core.chance import system_chance

@@ -8,17 +8,23 @@
 A line that is lost for less than ``SHORT`` does not end the time that a device has been online.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 import orjson
 
+from edge.central.enrolled_sites import site_of
 from edge.central.fleet.devices.heard import Birth, Gone, Heard, Result
 from edge.central.postgres import Cursor
 from edge.wire.releases import ReleaseState
 
+log = logging.getLogger(__name__)
+
 SHORT: Final = timedelta(minutes=10)
+MOST_NAMES: Final = 16
+"""Package names that one device reports; more would only fill the page of the fleet."""
 
 _BORN: Final = """
 INSERT INTO device AS d (device, site, ring, version, epoch, conn_seq, is_online, online_since,
@@ -45,7 +51,12 @@ WHERE device = %(device)s AND is_online AND conn_seq <= %(conn_seq)s
 _STATE: Final = """
 INSERT INTO release_state AS r (device, name, seq, at, serving_release_id, serving_version,
   serving_digest, release_id, target, phase, reason, detail, figures, document_version, heard_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
+SELECT v.* FROM (VALUES (%(device)s, %(name)s, %(seq)s::bigint, %(at)s::timestamptz,
+  %(serving_release_id)s, %(serving_version)s, %(serving_digest)s, %(release_id)s, %(target)s,
+  %(phase)s, %(reason)s, %(detail)s, %(figures)s::jsonb, %(document_version)s::bigint,
+  %(heard_at)s::timestamptz)) AS v(device, name)
+WHERE (SELECT count(*) FROM release_state o WHERE o.device = v.device AND o.name <> v.name)
+  < %(most_names)s
 ON CONFLICT (device, name) DO UPDATE SET
   seq = excluded.seq, at = excluded.at, serving_release_id = excluded.serving_release_id,
   serving_version = excluded.serving_version, serving_digest = excluded.serving_digest,
@@ -63,10 +74,12 @@ WHERE command_id::text = %s AND device = %s AND result IS NULL
 
 def take(cur: Cursor, heard: Sequence[Heard]) -> None:
     """Store a batch, in the caller's transaction; in an order in which two servers can do so."""
+    born = {one.device for one in heard if isinstance(one.said, Birth)}
+    sites = site_of(cur, born)
     for one in sorted(heard, key=lambda one: one.device):
         match one.said:
             case Birth() as birth:
-                _born(cur, one, birth)
+                _born(cur, one, birth, sites.get(one.device, birth.site))
             case Gone() as gone:
                 cur.execute(
                     _GONE,
@@ -84,12 +97,15 @@ def take(cur: Cursor, heard: Sequence[Heard]) -> None:
                 cur.executemany(_STATE, _state_values(states, one))
 
 
-def _born(cur: Cursor, heard: Heard, birth: Birth) -> None:
+def _born(cur: Cursor, heard: Heard, birth: Birth, site: str) -> None:
+    if site != birth.site:
+        # Its site decides its waves: a device may not choose to be asked first.
+        log.warning("%s was enrolled for %s and says it is at %s", heard.device, site, birth.site)
     cur.execute(
         _BORN,
         {
             "device": heard.device,
-            "site": birth.site,
+            "site": site,
             "ring": birth.ring,
             "version": _plain(birth.version),
             "epoch": _plain(birth.epoch),
@@ -101,25 +117,26 @@ def _born(cur: Cursor, heard: Heard, birth: Birth) -> None:
     )
 
 
-def _state_values(states: Iterable[ReleaseState], heard: Heard) -> list[tuple[object, ...]]:
+def _state_values(states: Iterable[ReleaseState], heard: Heard) -> list[dict[str, object]]:
     return [
-        (
-            heard.device,
-            state.name,
-            state.seq,
-            state.at,
-            state.serving.release_id,
-            state.serving.version,
-            _plain(state.serving.digest),
-            state.release_id,
-            state.target,
-            state.phase.value,
-            state.reason,
-            _plain(state.detail),
-            orjson.dumps(dict(state.figures)).decode(),
-            state.document_version,
-            heard.at,
-        )
+        {
+            "device": heard.device,
+            "name": state.name,
+            "seq": state.seq,
+            "at": state.at,
+            "serving_release_id": state.serving.release_id,
+            "serving_version": state.serving.version,
+            "serving_digest": _plain(state.serving.digest),
+            "release_id": state.release_id,
+            "target": state.target,
+            "phase": state.phase.value,
+            "reason": state.reason,
+            "detail": _plain(state.detail),
+            "figures": orjson.dumps(dict(state.figures)).decode(),
+            "document_version": state.document_version,
+            "heard_at": heard.at,
+            "most_names": MOST_NAMES,
+        }
         for state in states
     ]
 

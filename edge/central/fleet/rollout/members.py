@@ -38,6 +38,19 @@ UPDATE rollout_member m SET online_s = {_ONLINE_S}
 FROM device d WHERE m.rollout_id = %(rollout_id)s AND d.device = m.device
 """  # noqa: S608
 
+MOST_VISITS: Final = 100_000
+"""Of one device in one trial. What it says beyond is not believed, so that one that lies has no more
+to say than a large shop, and no figure is too large to be added up."""
+
+
+def _summed(figure: str) -> str:
+    bounded = f"least(greatest((trusted->>'{figure}')::float8, 0), {MOST_VISITS})"
+    if figure.startswith("takes_"):  # as many as its visits, at most
+        visits = f"coalesce((trusted->>'visits_{figure.removeprefix('takes_')}')::float8, 0)"
+        bounded = f"least({bounded}, greatest({visits}, 0))"
+    return f"coalesce(sum({bounded}), 0)"
+
+
 _COUNT: Final = f"""
 WITH standing AS (
   SELECT m.wave = %(wave)s AS is_wave, r.figures,
@@ -65,7 +78,7 @@ WITH standing AS (
   FROM standing
 )
 SELECT is_wave, standing, count(*), count(*) FILTER (WHERE is_to_return),
-  {", ".join(f"coalesce(sum((trusted->>'{figure}')::float8), 0)" for figure in FIGURES)}
+  {", ".join(_summed(figure) for figure in FIGURES)}
 FROM trustworthy GROUP BY 1, 2
 """  # noqa: S608
 
