@@ -65,6 +65,22 @@ def test_the_service_runs_with_what_joining_settled(central: CentralSide, data: 
     assert read_settings(None, "kiosk", {"data": data, "device": "other"}).device_id == "other"
 
 
+def test_an_enrolled_device_forgets_only_what_central_confirms(
+    central: CentralSide, data: Path
+) -> None:
+    central.changes["settings"] = {"mqtt.host": "b", "mqtt.acked_key": "ab" * 32}
+    _join(central, data)
+    mqtt = read_settings(None, "kiosk", {"data": data}).mqtt
+    assert (mqtt.acknowledged_by, mqtt.acked_key) == ("central", "ab" * 32)
+
+
+def test_a_central_without_such_a_key_leaves_it_to_the_broker(
+    central: CentralSide, data: Path
+) -> None:
+    _join(central, data)
+    assert read_settings(None, "kiosk", {"data": data}).mqtt.acknowledged_by == "broker"
+
+
 def test_the_root_that_was_brought_along_is_the_one_the_service_pins(
     central: CentralSide, data: Path
 ) -> None:

@@ -106,6 +106,15 @@ def test_screens_must_fit_together(text: str, why: str) -> None:
         Settings.load(text)
 
 
+def test_a_broker_whose_word_is_not_enough_needs_centrals_key() -> None:
+    wanted: dict[str, object] = {"mqtt.host": "broker"}
+    with pytest.raises(SettingsContractError, match='"central" needs acked_key'):
+        Settings.load(SMALL, wanted)
+
+    assert Settings.load(SMALL, wanted | {"mqtt.acked_key": "ab" * 32}).mqtt.confirm_within_s == 60
+    assert Settings.load(SMALL, wanted | {"mqtt.acknowledged_by": "broker"}).mqtt.acked_key == ""
+
+
 def test_settings_cannot_be_changed_while_they_hold() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings.load(SMALL).listen.port = 1  # type: ignore[misc]

@@ -19,6 +19,7 @@ from edge.sync.sender import (
     WINDOW,
     Sender,
 )
+from edge.sync.unconfirmed import MOST_ROWS, Unconfirmed
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from tests.fakes.recorded import NOON, TestEvent, event, open_store
 
@@ -306,3 +307,173 @@ def test_a_retry_that_was_asked_for_ends_every_pause(line: Line) -> None:
     line.sender.end_pauses()
 
     assert [one.ids for one in line.pump()] == [ids]
+
+
+def test_a_lane_that_nobody_hears_is_tried_soon_and_then_ever_more_rarely(line: Line) -> None:
+    line.record(event("t"))
+    pauses = []
+    for _ in range(7):
+        (published,) = line.pump()
+        line.answer(published, NO_SUBSCRIBER)
+        began = line.now_s
+        while line.sender.is_unheard:
+            line.now_s += 1
+        pauses.append(line.now_s - began)
+
+    assert pauses == [1, 2, 4, 8, 16, UNHEARD_RETRY_S, UNHEARD_RETRY_S]
+
+
+# ---- where central confirms ----------------------------------------------------------------
+
+
+@pytest.fixture
+def confirmed(line: Line) -> Line:
+    """A line on which nothing is forgotten before central has it."""
+    line.sender.unconfirmed = Unconfirmed(lambda n: b"\x00" * n, 60, lambda: line.now_s)
+    return line
+
+
+def confirm(line: Line, lane: str, *runs: tuple[int, int], epoch: str | None = None) -> None:
+    line.sender.confirmed(epoch or line.store.reads.epoch(), {lane: runs})
+    line.settle()
+
+
+def test_an_event_leaves_the_outbox_only_when_central_has_it(confirmed: Line) -> None:
+    confirmed.record(event("t"), event("t"), event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    assert (confirmed.waiting(), confirmed.sender.sent.acknowledged) == (3, 0)
+    assert confirmed.pump() == []
+
+    confirm(confirmed, "t", (1, 2))
+    confirmed.pump()
+    assert (confirmed.waiting(), confirmed.sender.sent.acknowledged) == (1, 2)
+
+
+def test_what_the_broker_lost_is_sent_again_alone_and_arrives(confirmed: Line) -> None:
+    ids = confirmed.record(event("t"), event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirm(confirmed, "t", (1, 1))
+    confirmed.now_s += 60
+    (again,) = confirmed.pump()
+
+    assert again.ids == ids[1:]
+    assert confirmed.sender.sent.repeated == 1
+    confirmed.answer(again)
+    confirm(confirmed, "t", (2, 2))
+    assert confirmed.waiting() == 0
+
+
+def test_a_new_connection_sends_again_what_the_broker_had(confirmed: Line) -> None:
+    ids = confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirmed.sender.reconnected()
+    confirmed.now_s += 10
+
+    assert [one.ids for one in confirmed.pump()] == [ids]
+
+
+def test_central_may_be_faster_than_the_brokers_answer(confirmed: Line) -> None:
+    confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirm(confirmed, "t", (1, 1))
+    confirmed.answer(published)
+    confirmed.now_s += 1000
+
+    assert (confirmed.pump(), confirmed.waiting()) == ([], 0)
+
+
+def test_what_is_confirmed_while_it_is_about_to_be_sent_again_is_not(confirmed: Line) -> None:
+    confirmed.record(*(event("t") for _ in range(3)))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirmed.sender.window = 0
+    confirmed.now_s += 60
+    confirmed.pump()
+    confirm(confirmed, "t", (1, 3))
+    confirmed.sender.window = WINDOW
+
+    assert (confirmed.pump(), confirmed.waiting()) == ([], 0)
+
+
+@pytest.mark.parametrize("runs", [(2, 9), (1, 2**52)])
+def test_a_word_on_another_outbox_file_deletes_nothing(
+    confirmed: Line, runs: tuple[int, int]
+) -> None:
+    confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirm(confirmed, "t", runs, epoch="f" * 16)
+
+    assert (confirmed.waiting(), confirmed.sender.sent.unsent) == (1, 0)
+
+
+def test_a_word_on_events_that_were_never_sent_deletes_nothing_and_is_counted(
+    confirmed: Line,
+) -> None:
+    confirmed.pump()
+    confirmed.record(event("t"), event("t"))
+    confirm(confirmed, "t", (1, 2))
+
+    assert (confirmed.waiting(), confirmed.sender.sent.unsent) == (2, 2)
+
+
+def test_a_lane_with_a_full_window_waits_for_central_and_the_others_go_on(
+    confirmed: Line,
+) -> None:
+    confirmed.record(*(event("e") for _ in range(MOST_ROWS + 500)))
+    sent = 0
+    while batch := confirmed.pump():
+        for one in batch:
+            sent += len(one.events)
+            confirmed.answer(one)
+    assert MOST_ROWS <= sent < MOST_ROWS + 400
+    assert not confirmed.sender.has_more
+
+    confirmed.record(event("t"))
+    assert [one.lane for one in confirmed.pump()] == ["t"]
+    confirm(confirmed, "e", (1, 1000))
+    assert {one.lane for one in confirmed.pump()} == {"e"}
+
+
+@pytest.mark.parametrize("reason", [QUOTA, NO_SUBSCRIBER])
+def test_a_refusal_keeps_no_place_in_the_window(confirmed: Line, reason: int) -> None:
+    ids = confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published, reason)
+    assert len(confirmed.sender.unconfirmed or ()) == 0
+
+    confirmed.now_s += 11
+    assert [one.ids for one in confirmed.pump()] == [ids]
+
+
+def test_a_poisoned_event_is_set_aside_and_keeps_no_place_in_the_window(confirmed: Line) -> None:
+    confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published, PAYLOAD_FORMAT)
+
+    assert confirmed.sender.sent.dead == 1 or confirmed.pump() == []
+    assert len(confirmed.sender.unconfirmed or ()) == 0
+
+
+def test_engagement_may_be_evicted_while_it_waits_for_central(confirmed: Line) -> None:
+    ids = confirmed.record(event("e"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirmed.store.writer.submit(lambda con: con.execute("DELETE FROM outbox")).result(5)
+    confirmed.now_s += 60
+
+    assert (confirmed.pump(), len(confirmed.sender.unconfirmed or ())) == ([], 0)
+    assert ids
+
+
+def test_a_retry_that_was_asked_for_sends_again_what_is_not_confirmed(confirmed: Line) -> None:
+    ids = confirmed.record(event("t"))
+    (published,) = confirmed.pump()
+    confirmed.answer(published)
+    confirmed.sender.end_pauses()
+    confirmed.now_s += 10
+
+    assert [one.ids for one in confirmed.pump()] == [ids]

@@ -51,6 +51,7 @@ def test_both_sides_mean_the_same_topics() -> None:
     assert central.to("kiosk-1", "cmd") == mine.commands
     assert central.to("kiosk-1", "config") == mine.config
     assert central.to("kiosk-1", "profile") == mine.profile
+    assert central.to("kiosk-1", "acked") == mine.acked
     assert central.doorbell("stable") == mine.doorbell("stable")
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from edge.central.bridge.carrying import Carrying, Graveyard, write_apart
+from edge.central.bridge.apart import write_apart
+from edge.central.bridge.carrying import Carrying, Graveyard
 from edge.central.bridge.dead_letters import MOST_OF_A_DEVICE, drop, letter, letters
 from edge.central.bridge.postgres_sink import PostgresSink
 from edge.central.bridge.reading import Incoming
@@ -43,6 +44,18 @@ def test_what_was_carried_is_counted_and_its_lag_is_known(
     assert (done.messages, done.new, done.repeats, done.dead, done.buried) == (3, 3, 1, 1, 1)
     assert done.newest_lag_s == pytest.approx(5 - 0.003)
     assert carrying.carry([]).newest_lag_s is None
+
+
+def test_whatever_was_kept_may_be_forgotten_by_its_device_repeats_and_dead_letters_too(
+    sink: PostgresSink, graveyard: Graveyard
+) -> None:
+    carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
+    dead = Incoming(SENDER.topic, SENDER.body(9).replace(b"instore.track.v1", b"instore.other.v1"))
+    messages = [SENDER.message([1, 2]), SENDER.message([2, 3]), dead]
+
+    for _ in range(2):
+        done = carrying.carry(messages)
+        assert sorted(one.seq for one in done.kept) == [1, 2, 2, 3, 9]
 
 
 def test_one_event_that_spoils_its_batch_is_set_aside_alone(
