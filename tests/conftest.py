@@ -8,6 +8,12 @@ from tests.fakes.remembered import RememberedTemplates
 Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist keep the order below; by itself it hands out the longest files first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser's tests last: its driver keeps an event loop running in this thread.
 
