@@ -18,7 +18,8 @@ from edge.identity.consent import Purpose
 from edge.identity.day_keys import BEACON_KEY_BYTES, day_of
 from edge.identity.sealing import seal
 from edge.identity.simulated_phone import SimulatedPhone
-from edge.wire.profile_message import MAX_BYTES, PROFILE_INFO
+from edge.wire.profile_message import PROFILE_INFO
+from edge.wire.signed import MAX_BYTES
 from models.training.recognition.fitted import past_orders
 from models.training.recognition.households import Case
 

@@ -11,6 +11,7 @@ from typing import Self
 import pytest
 
 from edge.app.rankers import Rankers
+from edge.app.releases.swap import Swap
 from edge.core.clock import SettableClock
 from edge.core.errors import EdgeError
 from edge.decide.bundle import Bundle
@@ -84,7 +85,7 @@ def test_the_old_model_is_let_go_after_a_swap(
 ) -> None:
     with device(tmp_path / "data", repository, clock=clock) as shop:
         shop.ask()
-        old = weakref.ref(shop.releasing._tools.swap._parts.rankers.now().ranker)
+        old = weakref.ref(in_force(shop).now().ranker)
         gc.disable()  # the service freezes what it began with: no cycle of that is ever collected
         try:
             brought(shop, repository, "1.1.0")
@@ -94,7 +95,9 @@ def test_the_old_model_is_let_go_after_a_swap(
 
 
 def in_force(shop: Device) -> Rankers:
-    return shop.releasing._tools.swap._parts.rankers
+    swap = shop.releasing._tools.swap
+    assert isinstance(swap, Swap)
+    return swap._parts.rankers
 
 
 def test_on_trial_a_visit_meets_one_model_only_and_boards_meet_the_new_one(

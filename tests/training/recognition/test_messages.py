@@ -10,7 +10,8 @@ from edge.core.errors import TrustError
 from edge.identity.consent import Purpose
 from edge.identity.day_keys import day_of
 from edge.identity.sealing import unseal
-from edge.wire.profile_message import MAX_BYTES, parse_profile
+from edge.wire.profile_message import parse_profile
+from edge.wire.signed import MAX_BYTES
 from models.training.recognition.messages import DAYS_AHEAD, PER_MESSAGE, enrolled, messages
 from tests.fakes.small_households import one_case
 
