@@ -2,10 +2,15 @@
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from tests.fakes.remembered import RememberedTemplates
 
 Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
+
+# How fast a busy machine draws and runs examples says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

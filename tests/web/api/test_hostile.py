@@ -193,7 +193,7 @@ def requests(draw: st.DrawFn) -> tuple[str, bytes]:
     max_examples=500,
     derandomize=True,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(request=requests())
 def test_500_odd_requests_make_no_server_error(
