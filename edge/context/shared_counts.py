@@ -14,6 +14,9 @@ from datetime import date, timedelta
 from typing import Final
 
 DAYS_KEPT: Final = 2
+MOST_OFFERS: Final = 1_000
+"""Of one device on one day; it tells no more at once, so who tells others each time is lying."""
+MOST_DEVICES: Final = 64
 Times = tuple[int, int]
 """(shown, taken)"""
 Days = Mapping[date, Mapping[str, Times]]
@@ -36,10 +39,14 @@ class SharedCounts:
 
     def hear(self, device: str, told: Days) -> None:
         """Take a state of a device; of this one too, which may have forgotten it."""
+        if device not in self._of and len(self._of) >= MOST_DEVICES:
+            return
         mine = self._of.setdefault(device, {})
         for day, offers in told.items():
             counts = mine.setdefault(day, {})
             for offer, (shown, taken) in offers.items():
+                if offer not in counts and len(counts) >= MOST_OFFERS:
+                    continue
                 before = counts.get(offer, (0, 0))
                 counts[offer] = (max(before[0], shown), max(before[1], taken))
 

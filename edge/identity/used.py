@@ -25,12 +25,15 @@ MAX_CODES: Final = 65_536
 _DIGEST_BYTES: Final = 16
 MAX_PER_CUSTOMER: Final = 12
 """As many codes as a phone draws in one bucket's time (one every 15 s)."""
+MAX_PER_TELLER: Final = 2_048
+"""Of one other device in one bucket's time; more would crowd out what the honest ones tell."""
 
 
 class _Bucket:
-    __slots__ = ("counts", "takers")
+    __slots__ = ("counts", "takers", "tellers")
 
     def __init__(self) -> None:
+        self.tellers: dict[str, int] = {}
         self.takers: dict[bytes, object] = {}
         self.counts: dict[bytes, int] = {}
 
@@ -78,8 +81,8 @@ class UsedCodes:
         self.told(code, at_s)
         return None
 
-    def hear(self, digest: bytes, at_s: int, now: datetime) -> None:
-        """Note that a code opened something at another device of the shop.
+    def hear(self, digest: bytes, at_s: int, now: datetime, teller: str = "") -> None:
+        """Note that a code opened something at another device of the shop, as ``teller`` says.
 
         What is not of these minutes, or beyond what is kept, is not noted: it could open nothing
         here either, or somebody wants the memory full.
@@ -87,8 +90,13 @@ class UsedCodes:
         self._drop_old(now)
         number = at_s // BUCKET_S
         is_of_now = abs(now.timestamp() - at_s) <= KEPT_S
-        if is_of_now and number > self._dropped and len(self) < self._max_codes // 2:
-            self._buckets.setdefault(number, _Bucket()).takers.setdefault(digest, object())
+        if not is_of_now or number <= self._dropped or len(self) >= self._max_codes // 2:
+            return
+        bucket = self._buckets.setdefault(number, _Bucket())
+        told = bucket.tellers.get(teller, 0)
+        if digest not in bucket.takers and told < MAX_PER_TELLER:
+            bucket.tellers[teller] = told + 1
+            bucket.takers.setdefault(digest, object())
 
     def _drop_old(self, now: datetime) -> None:
         newest_old = int(now.timestamp() - KEPT_S) // BUCKET_S - 1

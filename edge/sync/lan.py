@@ -30,6 +30,8 @@ _STEP_S: Final = 0.5
 _ANSWER_WITHIN_S: Final = 5.0
 _LONGEST_PAUSE_S: Final = 15.0
 _PASSING_EXPIRY_S: Final = 30
+_WORDS_EVERY_S: Final = 60.0
+"""How often what others get wrong is logged: a device that says nothing right must not fill the disk."""
 
 Heard = Callable[[str, str, bytes], None]
 """(kind, device, payload): what another device, or this one before a restart, told."""
@@ -75,6 +77,7 @@ class LanLink:
         self._since = clock()
         self._counts = {"heard": 0, "refused": 0, "dropped": 0}
         self._last_error: str | None = None
+        self._silent_until_s = 0.0
         # On a broker that takes the name from the certificate this is overruled by it.
         client_id = topics.device if settings.tls else f"{topics.device}-lan"
         self._link = MqttConnection(
@@ -178,13 +181,22 @@ class LanLink:
         try:
             self._heard(kind, device, message.payload)
         except EdgeError as error:
-            self._counts["refused"] += 1
-            self._note(f"{device}: {error}")
+            if self._refused(f"{device}: {error}"):
+                log.warning("the shop's other devices: %s", self._last_error)
         except Exception as error:
             # Broad, because a retained message comes with every connection (as in delivery).
-            self._counts["refused"] += 1
-            log.exception("a message of %s broke its reader", device)
-            self._note(f"{device}: {type(error).__name__}: {error}")
+            if self._refused(f"{device}: {type(error).__name__}"):
+                log.exception("a message of %s broke its reader", device)
+
+    def _refused(self, words: str) -> bool:
+        """Note it; return whether it may be logged."""
+        self._counts["refused"] += 1
+        self._last_error = words
+        now_s = time.monotonic()
+        is_seldom = now_s >= self._silent_until_s
+        if is_seldom:
+            self._silent_until_s = now_s + _WORDS_EVERY_S
+        return is_seldom
 
     def _note(self, error: str) -> None:
         if error != self._last_error:

@@ -102,7 +102,8 @@ def read_told(kind: type[Told], payload: bytes) -> Told:
         return kind.model_validate(found)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        # A place in it may be a name that the sender chose: it goes into the log as one short line.
+        where = ascii(".".join(str(part) for part in first["loc"]))[:80]
         msg = (
             f"{kind.__name__}: {error.error_count()} mistakes, the first at {where}: {first['msg']}"
         )

@@ -36,7 +36,8 @@ class Shop:
 
     def hear(self, store: Store, payload: bytes, response_topic: str = "") -> None:
         def answer(topic: str, payload: bytes, correlation: bytes = b"") -> None:
-            assert payload and not correlation
+            assert payload
+            assert not correlation
             self.answered_on.append(topic)
 
         parts = CommandParts(store.commands, self.topics, KEY, self.clock, answer)

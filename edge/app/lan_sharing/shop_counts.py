@@ -7,7 +7,7 @@ a little early, never late.
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -24,6 +24,7 @@ from edge.wire.lan import MAX_OFFERS, CountsTold, told_bytes
 log = logging.getLogger(__name__)
 
 FACT: Final = "shop_counts"
+_ONE_DAY: Final = timedelta(days=1)  # another device's clock may be past midnight
 SiteDay = Callable[[datetime], date]
 
 
@@ -52,9 +53,14 @@ class ShopCounts:
             self._has_news = True
 
     def heard(self, device: str, told: CountsTold) -> None:
-        """Take another device's counts, or this one's from before it started again."""
+        """Take another device's counts, or this one's from before it started again.
+
+        Only of these days: what is said of others would be kept until they come.
+        """
+        today = self._site_day(self._clock())
+        near = {day: offers for day, offers in told.days.items() if abs(day - today) <= _ONE_DAY}
         with self._lock:
-            self._counts.hear(device, told.days)
+            self._counts.hear(device, near)
 
     def of_shop(self, offer: str, at: datetime) -> tuple[int, int]:
         """Return how often an offer was (shown, taken) in the shop, on the site's day of ``at``."""
