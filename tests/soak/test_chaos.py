@@ -184,6 +184,7 @@ def check(outcome: Outcome) -> None:
 
 
 @pytest.mark.broker
+@pytest.mark.timeout(180)
 def test_twenty_kills_of_anything_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     outcome = chaos(tmp_path, plan(20, KINDS), SHORT)
 

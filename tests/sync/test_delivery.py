@@ -7,11 +7,13 @@ from pathlib import Path
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock, system_clock
 from edge.store.store import Store
-from edge.sync.delivery import Delivery, DeliveryParts, DeliverySettings
+from edge.sync.delivery import Confirming, Delivery, DeliveryParts, DeliverySettings
+from edge.wire.acked import Acked, sign_acked
 from edge.wire.context_message import ContextMessage
 from edge.wire.topics import Topics
 from tests.fakes.broker import free_port, listening, running_broker, wait_until
@@ -283,3 +285,27 @@ def test_large_batches_go_compressed_and_say_so_and_small_ones_do_not(
     assert said["t"][0].strip() == ""
     assert "content-encoding:gzip" in said["e"][0]
     assert said["e"][1] < 50 * 700 / 5
+
+
+@pytest.mark.broker
+def test_only_centrals_own_word_lets_an_event_be_forgotten(store: Store, tmp_path: Path) -> None:
+    central, other = (Ed25519PrivateKey.from_private_bytes(key * 32) for key in (b"c", b"o"))
+    epoch = store.reads.epoch()
+    acked = Acked(tenant="demo", device="kiosk-01", epoch=epoch, lanes={"t": ((1, 1),)})
+    parts = DeliveryParts(store, TOPICS, "0.1.0", system_clock, system_chance)
+    with running_broker(tmp_path) as broker, listening(broker) as listener:
+        confirming = Confirming(central.public_key().public_bytes_raw())
+        settings = DeliverySettings("127.0.0.1", broker.port, confirming=confirming)
+        delivery = Delivery(parts, settings, lambda message: None)
+        delivery.start()
+        record(store, event("t"))
+        wait_until(listener.ids, "the broker has it")
+        wait_until(lambda: delivery.status().unconfirmed == 1, "it waits for central")
+        broker.retain(TOPICS.acked, sign_acked(acked, other.sign))
+        wait_until(lambda: "central signed" in (delivery.status().last_error or ""), "it is noted")
+        assert store.health().waiting == 1
+
+        broker.retain(TOPICS.acked, sign_acked(acked, central.sign))
+        wait_for_delivery(store)
+        assert delivery.status().unconfirmed == 0
+        delivery.stop()
