@@ -37,6 +37,7 @@ class LogTail(logging.Handler):
             said = "a line that cannot be written"
         at = rfc3339(datetime.fromtimestamp(record.created, UTC))
         line = " ".join(_SECRET.sub("…", said).split())
+        line = "".join(letter if letter.isprintable() else "?" for letter in line)
         self._lines.append(f"{at} {record.levelname} {record.name} {line}"[:_MOST_CHARACTERS])
 
     def __call__(self, arguments: Arguments) -> Mapping[str, object]:

@@ -85,7 +85,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         is_number = column.startswith("#")
         table.add_column(column.lstrip("#"), justify="right" if is_number else "left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else printable(str(cell)) for cell in row))
     console().print(table)
 
 
@@ -93,7 +93,7 @@ def print_pairs(pairs: Mapping[str, object]) -> None:
     """Print names and values below each other."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in pairs.items():
-        table.add_row(name, "" if value is None else str(value))
+        table.add_row(name, "" if value is None else printable(str(value)))
     console().print(table)
 
 
@@ -101,6 +101,11 @@ def console() -> Console:
     """Return where tables go: without markup, because what devices say is printed as it is."""
     found = Console(markup=False, highlight=False)
     return found if found.is_terminal else Console(markup=False, highlight=False, width=140)
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without what would steer a terminal: a device chose it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def moment(iso: str | None) -> str:

@@ -18,6 +18,7 @@ from edge.central.fleet.ops_options import (
     print_json,
     print_pairs,
     print_table,
+    printable,
 )
 from edge.central.fleet.server import published_rollouts
 from edge.central.settings import CentralSettings
@@ -102,12 +103,13 @@ def logs(  # noqa: PLR0913 - each is an option of its own
     """Print the last lines of a device's log."""
     asked = commands.Asked(device, "log-tail", {"lines": lines}, who)
     result = _asked(settings, asked, wait_s)
-    found = result.get("data", {}).get("lines")
+    data = result.get("data")
+    found = data.get("lines") if isinstance(data, dict) else None
     if as_json or not isinstance(found, list):
         print_json(result)
         return
     for line in found:
-        click.echo(line)
+        click.echo(printable(str(line)))
 
 
 @click.command()
@@ -134,7 +136,8 @@ def command(  # noqa: PLR0913 - each is an option of its own
     if as_json:
         print_json(result)
         return
-    click.echo(f"{name}: {result.get('outcome', 'answered')} {result.get('detail', '')}".strip())
+    said = f"{name}: {result.get('outcome', 'answered')} {result.get('detail', '')}"
+    click.echo(printable(said).strip())
     if result.get("data"):
         print_json(result["data"])
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -73,7 +73,7 @@ def _certificate(pem: bytes) -> tuple[PublicKey, int]:
     try:
         certificate = x509.load_pem_x509_certificate(pem)
         key = certificate.public_key()
-    except ValueError as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         msg = "wanted the device's certificate (PEM), got something else"
         raise RequestContractError(msg) from error
     if not isinstance(key, PublicKey):

@@ -138,7 +138,9 @@ class Rollouts:
 
     def _started(self, cur: Cursor, state: State) -> Stepped:
         other = rows.moving(cur, state.line.name)
-        return acts.start(state, (other,) if other else (), self.clock())
+        stepped = acts.start(state, (other,) if other else (), self.clock())
+        rows.check_approvals(cur, state.rollout, acts.APPROVALS)
+        return stepped
 
     def _resumed(self, cur: Cursor, state: State) -> Stepped:
         now = self.clock()

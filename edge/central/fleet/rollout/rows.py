@@ -132,6 +132,25 @@ def note_approval(cur: Cursor, rollout: Rollout, by: Entry) -> None:
     )
 
 
+def check_approvals(cur: Cursor, rollout: Rollout, needed: int) -> None:
+    """Return if enough different persons approved exactly this plan, as the rows say.
+
+    The rows only grow; the state beside them is a document that could be edited.
+
+    Raises:
+        RequestContractError: They approved another plan, or too few did.
+    """
+    row = cur.execute(
+        "SELECT count(DISTINCT who) FROM rollout_approval WHERE rollout_id = %s "
+        "AND plan_digest = %s",
+        (rollout.plan.release.release_id, rollout.plan.digest),
+    ).fetchone()
+    found = int(row[0]) if row else 0
+    if found < needed:
+        msg = f"wanted {needed} persons who approved plan {rollout.plan.digest}, got {found}"
+        raise RequestContractError(msg)
+
+
 def save(cur: Cursor, stepped: Stepped, by: Entry) -> None:
     """Store what a step or an act gave: state, log, and the document to be published."""
     rollout = stepped.state.rollout

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flask import Flask, Response, g, redirect, request
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized
 
 from edge.central.fleet.web.parts import built
 from edge.central.fleet.web.people import Person, Role
@@ -50,6 +50,9 @@ def install(app: Flask) -> None:
     @app.before_request
     def admit() -> Response | None:
         endpoint = request.endpoint
+        if any("\0" in text for text in (request.path, *request.args.values())):
+            msg = "wanted text without the character NUL, which no database keeps, got one with it"
+            raise BadRequest(msg)
         if endpoint is None:  # nothing is there, and the router says so
             return None
         if endpoint not in NEEDS:
