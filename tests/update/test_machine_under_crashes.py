@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -246,5 +247,13 @@ def replace_halted(document: RolloutDocument) -> RolloutDocument:
     return document.model_copy(update={"halted": False, "version": document.version + 1})
 
 
-Device.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+class LongLivedDevice(Device):
+    """The same, for long runs."""
+
+
+Device.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+LongLivedDevice.TestCase.settings = settings(
+    max_examples=2_000, stateful_step_count=80, deadline=None
+)
 TestDevice = Device.TestCase
+TestLongLivedDevice = pytest.mark.soak(pytest.mark.timeout(1_200)(LongLivedDevice.TestCase))
