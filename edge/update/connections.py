@@ -182,8 +182,7 @@ def _end(response: urllib3.BaseHTTPResponse) -> None:
     # A whole answer gives its connection back for the next request, a broken-off one ends it.
     if response.length_remaining == 0:
         response.release_conn()
-    else:
-        response.close()
+    response.close()  # of an empty answer that ends its connection nobody has read the end
 
 
 def _refuse_odd(response: urllib3.BaseHTTPResponse, url: str) -> None:

@@ -137,9 +137,11 @@ class SignedRepository:
         path = target_path(kind, name, version)
         return Release(release_id=f"{name}-{version}", target=path, version=version)
 
-    def candidate(self, version: str, *, name: str = "ranker", **given: object) -> Candidate:
+    def candidate(
+        self, version: str, *, name: str = "ranker", kind: str = "model", **given: object
+    ) -> Candidate:
         """Return a published package on its way; by default for every site."""
-        release = self.release(version, name=name).model_dump()
+        release = self.release(version, name=name, kind=kind).model_dump()
         return Candidate.model_validate(release | {"salt": "salt", "share": 1.0} | given)
 
     def set_rollout(

@@ -62,7 +62,7 @@ def read_site(settings: Settings) -> Site:
 def _config(
     profile: Profile, plain: Settings, releases: Path, now: datetime
 ) -> tuple[Booted, Settings]:
-    folder = ReleaseFolder(releases / config.KIND, config.MARK)
+    folder = ReleaseFolder(releases / config.KIND)
 
     def load(held: Held | None) -> Settings:
         if held is None:
@@ -74,7 +74,7 @@ def _config(
 
 
 def _content(settings: Settings, releases: Path, now: datetime) -> tuple[Booted, Site]:
-    folder = ReleaseFolder(releases / content.KIND, content.MARK)
+    folder = ReleaseFolder(releases / content.KIND)
     own, broken = _own_site(settings)
 
     def load(held: Held | None) -> Site:

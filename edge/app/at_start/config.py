@@ -19,7 +19,6 @@ from edge.wire.config_settings import (
 from edge.wire.releases import PackageFacts
 
 KIND: Final = "config"
-MARK: Final = SETTINGS_FILE
 
 
 def read_config(folder: Path, held: Held) -> Mapping[str, object]:

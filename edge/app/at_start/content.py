@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.app.load_site import load_site, site_texts
-from edge.catalog.parse import HEADER, site_digest
+from edge.catalog.parse import site_digest
 from edge.catalog.site import Site
 from edge.core.errors import SiteContractError
 from edge.update.machine_state import Held
@@ -17,7 +17,6 @@ from edge.update.verdict import Reason, Verdict, refusal
 from edge.wire.releases import PackageFacts
 
 KIND: Final = "content"
-MARK: Final = HEADER
 
 
 def read_content(folder: Path, held: Held) -> Site:

@@ -21,7 +21,6 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.core.errors import StorageUnavailableError
-from edge.recommend.package import MANIFEST
 from edge.update.machine_state import State, Trial
 from edge.wire.releases import Phase
 
@@ -45,24 +44,14 @@ class Pointer(BaseModel):
 
 
 class ReleaseFolder:
-    """The packages of one name.
+    """The packages of one name."""
 
-    Args:
-        folder: Where they are.
-        mark: A file that each of them has.
-    """
-
-    def __init__(self, folder: Path, mark: str = MANIFEST) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._mark = mark
 
     def path(self, digest: str) -> Path:
         """Return where the package with this digest is, or would be."""
         return self.folder / digest
-
-    def holds(self, digest: str) -> bool:
-        """Say whether the package is here; it is unpacked whole or not at all."""
-        return (self.path(digest) / self._mark).is_file()
 
     def point(self, state: State, refused: Mapping[str, str]) -> None:
         """Let the pointer say what serves in ``state``.

@@ -119,12 +119,12 @@ class Install:
         """Unpack the tar, and say what is in it."""
         into = self.folder.path(held.digest)
         try:
-            if not self.folder.holds(held.digest):
-                package = _package(held)
-                tar = self.client.download_path(package)
-                self.client.fetch(package, tar, is_wanted)  # it may lie there since a restart
-                into.parent.mkdir(parents=True, exist_ok=True)
-                unpack(tar, into, held.facts)
+            package = _package(held)
+            tar = self.client.download_path(package)
+            self.client.fetch(package, tar, is_wanted)  # it may lie there since a restart
+            into.parent.mkdir(parents=True, exist_ok=True)
+            # Always anew: what lies there from before may have been damaged since it was verified.
+            unpack(tar, into, held.facts)
             found = self.identify(into)
         except EdgeError as error:
             return trouble_of(error)
