@@ -126,6 +126,12 @@ def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
         case "connected" if status.is_unheard:
             detail = f"Connected, but nobody listens at the broker: start the bridge. {waiting}."
             return PartHealth("delivery", "degraded", detail, since)
+        case "connected" if status.is_unconfirmed:
+            detail = (
+                f"Connected, but central confirms too little of what it was sent: look at the bridge "
+                f"and at its key. {status.unconfirmed} events are sent; {waiting}."
+            )
+            return PartHealth("delivery", "degraded", detail, since)
         case "connected":
             detail = f"Connected; {waiting}, {status.sent.acknowledged} were acknowledged."
             return PartHealth("delivery", "ok", detail, since)

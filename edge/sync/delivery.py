@@ -132,6 +132,7 @@ class Delivery:
             in_flight=sender.in_flight,
             sent=sender.sent,
             unconfirmed=len(sender.unconfirmed or ()),
+            is_unconfirmed=sender.is_unconfirmed,
             is_unheard=sender.is_unheard,
         )
 

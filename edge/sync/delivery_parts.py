@@ -56,6 +56,7 @@ class DeliveryStatus:
     in_flight: int = 0
     sent: Sent = field(default_factory=Sent)
     unconfirmed: int = 0  # events sent that central has not confirmed
+    is_unconfirmed: bool = False  # so many that a lane waits for central
     is_unheard: bool = False  # nobody at the broker listens to what is sent
     last_error: str | None = None
 

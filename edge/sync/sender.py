@@ -119,6 +119,12 @@ class Sender:
         return any(until > self._monotonic() for until in self._unheard_until.values())
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Say whether a lane waits because central has not confirmed all that it may have."""
+        window = self.unconfirmed
+        return window is not None and any(window.is_full(lane) for lane in LANES)
+
+    @property
     def has_more(self) -> bool:
         """Say whether ``pump`` would find something to send and the room to send it."""
         return self._was_cut_short and self._may_send()

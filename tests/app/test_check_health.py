@@ -1,11 +1,14 @@
 """How the appliance says it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from edge.app.check_health import CheckHealth
 from edge.app.wiring import Appliance
 from edge.core.clock import SettableClock
 from edge.store.store import FILE_NAME
+from edge.sync.delivery import DeliveryStatus
 from edge.web.ports import PartHealth
 from tests.fakes.appliance import LUNCH_AT, appliance, client
 
@@ -54,6 +57,19 @@ def test_a_broker_that_is_away_is_said_with_what_waits(tmp_path: Path) -> None:
 
     assert delivery.state == "degraded"
     assert "1 events wait" in delivery.detail
+
+
+def test_a_central_that_confirms_nothing_is_said(tmp_path: Path) -> None:
+    status = DeliveryStatus("connected", LUNCH_AT, unconfirmed=2000, is_unconfirmed=True)
+    with appliance(tmp_path) as built:
+        health = built.services.health
+        assert isinstance(health, CheckHealth)
+        found = replace(health, delivery=lambda: status)()
+    (delivery,) = [part for part in found.parts if part.part == "delivery"]
+
+    assert delivery.state == "degraded"
+    assert "central confirms too little" in delivery.detail
+    assert found.figures["outbox_unconfirmed_events"] == 2000
 
 
 def test_a_clock_that_jumped_is_said(tmp_path: Path) -> None:

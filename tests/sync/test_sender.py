@@ -430,6 +430,7 @@ def test_a_lane_with_a_full_window_waits_for_central_and_the_others_go_on(
             sent += len(one.events)
             confirmed.answer(one)
     assert MOST_ROWS <= sent < MOST_ROWS + 400
+    assert confirmed.sender.is_unconfirmed
     assert not confirmed.sender.has_more
 
     confirmed.record(event("t"))
