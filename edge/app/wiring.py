@@ -1,6 +1,7 @@
 """Build everything once, top to bottom: read this to see what the appliance is made of."""
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -66,6 +67,8 @@ from edge.wire.status import About, ForCustomers
 from edge.wire.topics import Topics
 
 log = logging.getLogger(__name__)
+
+FIRST_REPORT_S: Final = 20
 
 POPULAR_DAYS: Final = timedelta(days=28)
 """Orders that popularity counts: four of every weekday."""
@@ -370,7 +373,13 @@ def _jobs(core: Foundation, app: WebApp, facts: NoteFacts, health: CheckHealth) 
         Job("forecast", 60, facts.follow_forecast),
         Job("boards", 1, parts.boards.refresh),
         Job("kiosks", 1, kiosks.refresh),
-        Job("health report", 300, lambda: _report_health(core, health, parts.boards)),
+        # Not at once: what connects needs a moment, and this report stands for five minutes.
+        Job(
+            "health report",
+            300,
+            lambda: _report_health(core, health, parts.boards),
+            due_s=time.monotonic() + FIRST_REPORT_S,
+        ),
         Job("retention", 3600, lambda: _sweep(core)),
     ]
 
