@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from edge.app.at_start import content
 from edge.app.at_start.begin import Begun
 from edge.app.at_start.build import Beside, StartRelease, build_at_start, names_followed
 from edge.app.at_start.next_start import Restart
@@ -63,8 +64,9 @@ def join_releases(laid: Laid, begun: Begun, beside: Beside, serving: Serving) ->
     serving.serve.decided = built.swap.decided
     _count_takes(laid, serving.engage)
     telling = Telling(lambda payload: reach.delivery.retain(reach.topics.release, payload))
-    for keeping in (laid.keeping, *(one.keeping for one in at_start)):
-        keeping.tell = telling
+    laid.keeping.tell = telling
+    for one in at_start:
+        one.keeping.tell = telling.once_there_is_news if one.kind == content.KIND else telling
     joined = JoinedReleases(built, at_start, beside.restart)
     reach.doorbell.look = joined.ring
     return joined

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from edge.wire.releases import ReleaseState, release_states
+from edge.wire.releases import Phase, ReleaseState, release_states
 
 
 class Telling:
@@ -20,3 +20,9 @@ class Telling:
             self._last[state.name] = state
             # Within the lock: the latest message holds all of the latest words.
             self._retain(release_states(list(self._last.values())))
+
+    def once_there_is_news(self, state: ReleaseState) -> None:
+        """Tell of a name that each shop has for itself, and most never use."""
+        is_untouched = state.phase is Phase.IDLE and not state.document_version
+        if not (is_untouched and state.serving.version is None and not state.reason):
+            self(state)

@@ -261,11 +261,31 @@ def test_a_command_takes_arguments_and_a_device_gets_a_configuration(ops: Ops) -
     with pytest.raises(RequestContractError, match="wanted a device"):
         ops.run("device", "shop-9-9")
     ops.signed.publish_files(
-        {"profile.toml": b"x = 1\n"}, {"kind": "config", "name": "kiosk", "version": "1.0.0"}
+        {"settings.toml": b"log_level = 'debug'\n"},
+        {"kind": "config", "name": "kiosk", "version": "1.0.0"},
     )
     words = ("config", "shop-0-1", "--as", "ada", "--package", "kiosk", "--version", "1.0.0")
     target = "config/kiosk/1.0.0/kiosk-1.0.0.tar"
+    with pytest.raises(RequestContractError, match="which is none, got config/kiosk"):
+        ops.run(*words)
+    candidate = ops.signed.candidate("1.0.0", name="kiosk", kind="config", share=0.0)
+    ops.signed.set_rollout(name="kiosk", candidate=candidate)
+    with pytest.raises(RequestContractError, match="which is none"):
+        ops.run(*words)
+    candidate = candidate.model_copy(update={"sites": frozenset({"shop-0"})})
+    ops.signed.set_rollout(name="kiosk", candidate=candidate)
     assert ops.run(*words).output == f"shop-0-1 is to have {target}\n"
     assert ops.ask(*words)["digest"] == str(
         published_rollouts(ops.settings, system_clock).digest(target)
     )
+
+
+@pytest.mark.parametrize(("kind", "file"), [("content", "site.yaml"), ("config", "settings.toml")])
+def test_a_menu_and_settings_are_planned_like_models(ops: Ops, kind: str, file: str) -> None:
+    facts = {"kind": kind, "name": "shop-0", "version": "1.0.0"}
+    ops.signed.publish_files({file: b"x: 1"}, facts)
+    words = ("rollout", "create", "shop-0", "--as", "ada", "--version", "1.0.0")
+    ops.run(*words, "--kind", kind, "--canary", "shop-0", "--waves", "100")
+    with connect(ops.settings.database) as con:
+        row = con.execute("SELECT body->'plan'->'release'->>'target' FROM rollout").fetchone()
+    assert row == (f"{kind}/shop-0/1.0.0/shop-0-1.0.0.tar",)

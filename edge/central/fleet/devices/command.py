@@ -152,10 +152,12 @@ def command(  # noqa: PLR0913 - each is an option of its own
 def config(  # noqa: PLR0913 - each is an option of its own
     settings: CentralSettings, who: str, device: str, package: str, version: str, *, as_json: bool
 ) -> None:
-    """Say which signed configuration a device is to have."""
+    """Tell one device of the configuration that a rollout has for it, so that it looks now."""
     target = target_path("config", package, version)
-    pointer = configs.Pointer(1, target, published_rollouts(settings, system_clock).digest(target))
+    repository = published_rollouts(settings, system_clock)
+    pointer = configs.Pointer(1, target, repository.digest(target))
     with looking(settings) as cur:
+        configs.check_chosen(repository.rollout(package), target, configs.site_of(cur, device))
         configs.desire(cur, device, pointer, who, system_clock())
     if as_json:
         print_json({"device": device, "target": target, "digest": pointer.digest})

@@ -1,4 +1,8 @@
-"""Which configuration a device is to have: a pointer to a signed target, retained at the broker."""
+"""Telling one device of its configuration: a pointer to a signed target, retained at the broker.
+
+It makes the device look, and says nothing that counts. Which configuration it takes is said by the
+rollout document of that name, which is signed; so a pointer to another one is not even sent.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +11,7 @@ import orjson
 
 from edge.central.postgres import Connection, Cursor
 from edge.core.errors import RequestContractError
+from edge.wire.rollout import RolloutDocument, wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +23,43 @@ class Pointer:
     digest: str
 
 
+def site_of(cur: Cursor, device: str) -> str:
+    """Return the shop of ``device``.
+
+    Raises:
+        RequestContractError: There is no such device.
+    """
+    row = cur.execute("SELECT site FROM device WHERE device = %s", (device,)).fetchone()
+    if row is None:
+        msg = f"wanted a device of `edge fleet status`, got {device!r}"
+        raise RequestContractError(msg)
+    return str(row[0])
+
+
+def check_chosen(document: RolloutDocument | None, target: str, site: str) -> None:
+    """Refuse a configuration that is not the one a rollout has for ``site``.
+
+    Raises:
+        RequestContractError: It is another, or none.
+    """
+    release = wanted(document, site) if document is not None else None
+    if release is not None and release.target == target:
+        return
+    chosen = release.target if release else "none"
+    msg = (
+        f"wanted the configuration that a rollout has for {site}, which is {chosen}, got {target}; "
+        "bring it there by `edge fleet rollout create NAME --kind config`"
+    )
+    raise RequestContractError(msg)
+
+
 def desire(cur: Cursor, device: str, pointer: Pointer, who: str, now: datetime) -> None:
     """Say which configuration ``device`` is to have.
 
     Raises:
         RequestContractError: There is no such device.
     """
-    known = cur.execute("SELECT 1 FROM device WHERE device = %s", (device,)).fetchone()
-    if known is None:
-        msg = f"wanted a device of `edge fleet status`, got {device!r}"
-        raise RequestContractError(msg)
+    site_of(cur, device)
     cur.execute(
         "INSERT INTO desired_config AS c (device, version, target, digest, who, at) "
         "VALUES (%(device)s, %(version)s, %(target)s, %(digest)s, %(who)s, %(at)s) "

@@ -8,7 +8,7 @@ import hashlib
 import io
 import tarfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +20,14 @@ from edge.catalog.parse import parse_site
 from edge.catalog.yaml_text import MAX_TEXT_BYTES
 from edge.core.errors import ModelContractError, RequestContractError, SiteContractError
 from edge.recommend.package import MANIFEST, PACKAGE_FILES, catalog_digest
+from edge.update.limits import MAX_CONTENT_BYTES, MAX_CONTENT_FILES
 from edge.update.package import longest
+from edge.wire.config_settings import MAX_SETTINGS_BYTES, SETTINGS_FILE, mistakes_in_names
 from edge.wire.releases import ABI, PackageFacts
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
-SETTINGS_FILE: Final = "settings.toml"
+_MAX_NAME: Final = 100
+"""In the header of a tar; a longer one stands in two places, and devices read one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +87,45 @@ def content_package(folder: Path, label: Label) -> PackageFile:
     """
     paths = sorted(path for path in folder.rglob("*.y*ml") if path.is_file())
     files = {path.relative_to(folder).as_posix(): _read(path) for path in paths}
-    too_long = tuple(name for name, content in files.items() if len(content) > MAX_TEXT_BYTES)
-    if too_long:
-        raise SiteContractError(tuple(f"{name}: longer than a text may be" for name in too_long))
+    if too_much := tuple(_too_much(files)):
+        raise SiteContractError(too_much)
     texts = {name: content.decode(errors="surrogateescape") for name, content in files.items()}
     parse_site(texts)
     return _packed("content", label, files, None)
 
 
 def config_package(file: Path, label: Label) -> PackageFile:
-    """Pack a profile: one TOML file. Each device holds it against its own settings before use.
+    """Pack some settings: one TOML file. Each device holds it against its own before use.
 
     Raises:
-        RequestContractError: It is not TOML, name or version is malformed, or it cannot be read.
+        RequestContractError: It is not TOML, too long, or says what makes a device itself; name or
+            version is malformed; or it cannot be read.
     """
     content = _read(file)
     try:
-        tomllib.loads(content.decode("utf-8"))
+        raw = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         msg = f"wanted settings as TOML in {file}, got: {error}"
         raise RequestContractError(msg) from error
+    mistakes = mistakes_in_names(raw)
+    if len(content) > MAX_SETTINGS_BYTES:
+        mistakes += (f"wanted at most {MAX_SETTINGS_BYTES} bytes, got {len(content)}",)
+    if mistakes:
+        raise RequestContractError("\n".join((f"{file}: this cannot be signed:", *mistakes)))
     return _packed("config", label, {SETTINGS_FILE: content}, None)
+
+
+def _too_much(files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield what no device would take, though it reads well."""
+    for name, content in files.items():
+        if len(content) > MAX_TEXT_BYTES:
+            yield f"{name}: longer than a text may be"
+        if len(name) > _MAX_NAME:
+            yield f"{name}: wanted a name of at most {_MAX_NAME} characters"
+    if len(files) > MAX_CONTENT_FILES:
+        yield f"wanted at most {MAX_CONTENT_FILES} files, got {len(files)}"
+    if sum(map(len, files.values())) > MAX_CONTENT_BYTES:
+        yield f"wanted at most {MAX_CONTENT_BYTES} bytes in all, got more"
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

@@ -79,7 +79,7 @@ class Wanted:
 @PASSPHRASES
 @click.option("--model", type=PATH, help="A model's folder, to sign as a package.")
 @click.option("--content", type=PATH, help="A site folder, to sign as a package.")
-@click.option("--config", type=PATH, help="A profile, to sign as a package.")
+@click.option("--config", type=PATH, help="Some settings as TOML, to sign as a package.")
 @click.option("--name", help="The package's name, such as ranker.")
 @click.option("--version", help="Its version, such as 1.2.0; never used twice.")
 @click.option("--min-agent", default="0.1.0", show_default=True, help="The oldest program for it.")

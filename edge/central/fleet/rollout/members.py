@@ -29,6 +29,11 @@ SELECT %(rollout_id)s, d.device, %(wave)s, %(now)s, {_ONLINE_S}
 FROM device d
 LEFT JOIN rollout_member m ON m.rollout_id = %(rollout_id)s AND m.device = d.device
 WHERE m.device IS NULL
+  AND CASE %(folder)s
+    WHEN 'content' THEN d.site = %(name)s
+    WHEN 'config' THEN EXISTS
+      (SELECT 1 FROM release_state r WHERE r.device = d.device AND r.name = %(name)s)
+    ELSE true END
   AND (%(everybody)s OR d.site = ANY(%(sites)s) OR {_SITE_HASH} < %(below)s)
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - constants of this module
@@ -134,5 +139,8 @@ def _named(rollout: Rollout, now: datetime) -> dict[str, object]:
         "salt": rollout.plan.salt,
         "sites": sorted(rollout.plan.canary),
         "everybody": share >= 1.0,
+        "name": rollout.plan.name,
+        # Every device ranks, and follows the texts of its shop; whose settings, it says.
+        "folder": rollout.plan.release.target.partition("/")[0],
         "below": below.to_bytes(8, "big"),
     }

@@ -12,6 +12,13 @@ from edge.wire.releases import target_path
 
 _OPTIONS = (
     click.option("--version", required=True, help="Of the package, such as 1.2.0."),
+    click.option(
+        "--kind",
+        type=click.Choice(["model", "content", "config"]),
+        default="model",
+        show_default=True,
+        help="content: NAME is the shop; config: NAME is what update.config says on the device.",
+    ),
     click.option("--canary", multiple=True, required=True, help="A site; may be repeated."),
     click.option("--id", "release_id", help="By what ops call it; default: NAME-VERSION."),
     click.option("--waves", default="1,5,25,100", show_default=True, help="Percent of sites."),
@@ -53,7 +60,7 @@ def plan_of(name: str, given: Mapping[str, Any]) -> Plan:
         "name": name,
         "release": {
             "release_id": release_id,
-            "target": target_path("model", name, version),
+            "target": target_path(given["kind"], name, version),
             "version": version,
         },
         "salt": release_id,

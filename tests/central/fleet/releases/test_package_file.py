@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from edge.central.fleet.releases.package_file import (
-    SETTINGS_FILE,
     Label,
     config_package,
     content_package,
@@ -18,6 +17,7 @@ from edge.core.errors import ModelContractError, RequestContractError, SiteContr
 from edge.recommend.package import MANIFEST, PACKAGE_FILES
 from edge.update.limits import MAX_JSON_BYTES
 from edge.update.package import unpack
+from edge.wire.config_settings import SETTINGS_FILE
 
 ROOT = Path(__file__).parents[4]
 FACTORY = ROOT / "models/factory"
@@ -108,7 +108,7 @@ def test_a_shop_s_folder_with_mistakes_is_not_signed_and_all_are_listed(tmp_path
 
 def test_settings_are_toml(tmp_path: Path) -> None:
     path = tmp_path / "kiosk.toml"
-    path.write_text("[mqtt]\nport = 8883\n")
+    path.write_text("[mqtt]\nreconnect_spread_s = 60\n")
     package = config_package(path, Label("kiosk", "1.0.0"))
     (tmp_path / "config.tar").write_bytes(package.content)
     with tarfile.open(tmp_path / "config.tar") as tar:
@@ -116,3 +116,23 @@ def test_settings_are_toml(tmp_path: Path) -> None:
     path.write_text("[mqtt\n")
     with pytest.raises(RequestContractError, match="TOML"):
         config_package(path, Label("kiosk", "1.0.0"))
+
+
+def test_settings_that_make_a_device_itself_are_not_signed_and_all_are_listed(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text('device_id = "x"\n[mqtt]\nkey_file = "k"\nconfirm_within_s = 9\n')
+    with pytest.raises(RequestContractError) as caught:
+        config_package(path, Label("kiosk", "1.0.0"))
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()[1:]] == [
+        "device_id",
+        "mqtt.key_file",
+    ]
+
+
+def test_a_shop_s_folder_that_no_device_would_take_is_not_signed(tmp_path: Path) -> None:
+    site = shutil.copytree(SITE, tmp_path / "site")
+    (site / "products" / f"{'a' * 100}.yaml").write_text("[]\n")
+    with pytest.raises(SiteContractError, match="at most 100 characters"):
+        content_package(site, Label("harbour-kitchen", "1.0.0"))

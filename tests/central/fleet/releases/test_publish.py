@@ -120,7 +120,7 @@ def test_every_kind_of_package_goes_to_its_own_role(
     signed: SignedRepository, tmp_path: Path
 ) -> None:
     settings = tmp_path / "kiosk.toml"
-    settings.write_text("[update]\nring = 'early'\n")
+    settings.write_text("[update]\npoll_minutes = 10\n")
     path = signed.publish_package(config_package(settings, Label("kiosk", "1.0.0")))
     assert path == "config/kiosk/1.0.0/kiosk-1.0.0.tar"
     state = signed.repository.state()

@@ -13,8 +13,8 @@ from edge.central.fleet.rollout.state import Stage, candidate_of
 from edge.central.postgres import connect
 from edge.core.clock import SettableClock
 from edge.core.errors import RequestContractError, UnavailableError
-from edge.wire.releases import Phase
-from edge.wire.rollout import takes_candidate
+from edge.wire.releases import Phase, Serving, target_path
+from edge.wire.rollout import Release, takes_candidate
 from tests.fakes.fleet import CANDIDATE, STABLE, Fleet, KeptDocuments, line_at_four, small_plan
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -50,6 +50,34 @@ def test_two_shops_with_three_devices_complete(fleet: Fleet) -> None:
     assert fleet.step() == ["complete"]
     assert query(fleet, "SELECT version, stable->>'release_id' FROM rollout_line") == [
         (10, CANDIDATE.release_id)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["content", "config"])
+def test_texts_and_settings_are_offered_to_those_who_follow_them_and_wait_for_no_other(
+    fleet: Fleet, kind: str
+) -> None:
+    menu = Release(
+        release_id="shop-0-1.1.0",
+        target=target_path(kind, "shop-0", "1.1.0"),
+        version="1.1.0",
+    )
+    plan = small_plan(name="shop-0", release=menu, waves=(1.0,))
+    fleet.come(*SHOP_0, *SHOP_1)
+    fleet.say(Phase.IDLE, *SHOP_0, *SHOP_1)  # all of them rank
+    fleet.start(plan)
+    fleet.step()
+    known = {"content": 2, "config": 0}[kind]  # whose shop it is, and who says so
+    assert query(fleet, "SELECT count(*) FROM rollout_member") == [(known,)]
+    said = {"name": "shop-0", "release_id": menu.release_id}
+    fleet.say(Phase.OFFERED, *SHOP_0, **said)
+    fleet.step()
+    serving = Serving(name="shop-0", version="1.1.0", digest="0" * 64, release_id=menu.release_id)
+    fleet.say(Phase.COMMITTED, *SHOP_0, **said, serving=serving)
+    assert [fleet.step() for _ in range(3)] == [["bake"], ["wave"], ["complete"]]
+    assert query(fleet, "SELECT DISTINCT device FROM rollout_member ORDER BY 1") == [
+        ("shop-0-1",),
+        ("shop-0-2",),
     ]
 
 
