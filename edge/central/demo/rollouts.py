@@ -18,6 +18,7 @@ from edge.core.clock import Clock
 from edge.core.errors import EdgeError, RequestContractError, UnavailableError
 
 AUTHOR, SECOND = APPROVERS
+MODEL: Final = "ranker"
 _ENDS: Final = frozenset({"complete", "aborted"})
 _TOLD: Final = frozenset({"trial", "committed", "rolling_back", "rolled_back", "failed"})
 
@@ -39,7 +40,7 @@ class Watching:
         settings = ("--settings", self.central.settings_file)
         plan = ("--version", version, "--canary", canary, "--waves", "100")
         times = ("--bake-minutes", "0", "--wave-minutes", "0", "--trial-minutes", "1")
-        made = self._rollout("create", *settings, "--as", AUTHOR, "ranker", *plan, *times)
+        made = self._rollout("create", *settings, "--as", AUTHOR, MODEL, *plan, *times)
         rollout_id, digest = made["rollout_id"], made["plan_digest"]
         self.narrator.say(f"{AUTHOR} wrote the plan of {rollout_id}: {canary} first, then all")
         approve = ("approve", *settings, rollout_id, "--plan", digest[:12], "--as")
@@ -79,11 +80,13 @@ class Watching:
                 commands.ask(cur, asked, self.clock())
 
     def serving(self) -> dict[str, str]:
-        """Return what each device says it serves with."""
+        """Return the model that each device says it ranks with."""
         with looking(self.central.settings) as cur:
             found = {one.about.name: device_shown(cur, one.about.name) for one in self.devices}
         return {
-            name: next((one["serving"] for one in shown["releases"]), "unknown")
+            name: next(
+                (one["serving"] for one in shown["releases"] if one["name"] == MODEL), "unknown"
+            )
             for name, shown in found.items()
         }
 
