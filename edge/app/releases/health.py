@@ -65,8 +65,9 @@ def _of_model(releasing: Releasing) -> dict[str, float]:
 
 
 def is_poor(state: State) -> bool:
-    """Say whether the last release ended badly, and not because central wanted another."""
-    return state.phase.is_bad_end and state.reason != "superseded"
+    """Say whether the last release ends badly, and not because central wanted another."""
+    is_bad = state.phase.is_bad_end or state.phase is Phase.ROLLING_BACK
+    return is_bad and state.reason != "superseded"
 
 
 def serves(state: State, kind: str = "model") -> str:
