@@ -18,7 +18,7 @@ NEVER = 10_000
 KILLED = -9
 EFFECTS = {1: range(1, 17), 2: range(1, 6)}
 """Of the start that brings a menu as far as its trial, and of the one that tries and commits it."""
-OFTEN = {1: (3, 8, 11, 14, 16), 2: (1, 2, 4)}
+OFTEN = {1: (8, 14, 16), 2: (2,)}
 CUTS = [
     pytest.param(start, cut, marks=() if cut in OFTEN[start] else pytest.mark.soak)
     for start, cuts in EFFECTS.items()
