@@ -77,7 +77,7 @@ def failure(gate: Gate, counts: Counts) -> str | None:
                 f"{tally.overdue} are overdue of {tally.members}; {limit} are allowed"
             )
         if tally.bad and tally.bad == tally.reachable:
-            return f"in {where} {tally.bad} devices ended, and none of them well"
+            return f"in {where} nothing ended well, and {tally.bad} badly"
     return falls_short(counts.takings, gate.take_rate_margin)
 
 
