@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
@@ -33,6 +33,8 @@ ARGUMENTS = [
     # time, and switches off the browser's cache, which a shop's screens have.)
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+PATIENCE_MS = 10_000
+expect.set_options(timeout=PATIENCE_MS)
 OpenPage = Callable[..., Page]
 Motion = Literal["reduce", "no-preference"]
 
@@ -152,7 +154,7 @@ class Pages:
         )
         context.on("request", self._stay_here)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
         return page

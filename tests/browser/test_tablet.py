@@ -98,7 +98,9 @@ def test_a_call_shows_on_the_other_pages_without_disturbing_them(
 
 def test_the_guide_leads_to_three_products_and_forgets(open_page: OpenPage, shop: FakeShop) -> None:
     page = open_page("/tablet/guide", size=SIZES["landscape"])
-    for answer in ("Something hot", "Either is fine", "Either is fine", "Show me both"):
+    answers = ("Something hot", "Either is fine", "Either is fine", "Show me both")
+    for number, answer in enumerate(answers, 1):  # two questions have an answer of the same name
+        expect(page.get_by_text(f"Question {number} of 4")).to_be_visible()
         page.get_by_role("link", name=answer).tap()
 
     expect(page.locator(".suggestion")).to_have_count(3)
