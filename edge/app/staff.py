@@ -26,7 +26,8 @@ from edge.policy.roles import Action, may
 from edge.store.audit import Audit, AuditEntry
 from edge.store.chain import Mac, canonical
 from edge.store.staff import Counter, Team, Tries
-from edge.web.recognition_ports import CustomerCard, Greeting, SignInRefused, StaffSession
+from edge.web.recognition_ports import Greeting
+from edge.web.staff_ports import CustomerCard, SignInRefused, StaffSession
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class StaffParts:
 
 
 class StaffDesk:
-    """Implements ``edge.web.recognition_ports.Staff``. Safe to use from every thread."""
+    """Implements ``edge.web.staff_ports.Staff``. Safe to use from every thread."""
 
     def __init__(self, parts: StaffParts, at_screens: AtScreens) -> None:
         self._parts = parts

@@ -16,7 +16,7 @@ from typing import Final
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.store.staff import Member, StaffRole
-from edge.web.recognition_ports import StaffSession
+from edge.web.staff_ports import StaffSession
 
 IDLE: Final = timedelta(minutes=2)
 LONGEST: Final = timedelta(hours=10)

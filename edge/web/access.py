@@ -18,9 +18,9 @@ from edge.policy.roles import Action, Role, may
 from edge.web.api.callers import is_open
 from edge.web.api.problems import ProblemError
 from edge.web.i18n import asked_language, speak
+from edge.web.my_data_ports import NotACustomerError
 from edge.web.phone.visit import COOKIE as PHONE_COOKIE
 from edge.web.ports import Services
-from edge.web.recognition_ports import NotACustomerError
 from edge.web.tablet.session import signed_in, to_sign_in
 
 

@@ -16,7 +16,9 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked, Slate, SurfaceName
-from edge.web.recognition_ports import Customers, Demo, Recognition, Staff
+from edge.web.phone_ports import Customers, Demo
+from edge.web.recognition_ports import Recognition
+from edge.web.staff_ports import Staff
 
 
 @dataclass(frozen=True, slots=True)

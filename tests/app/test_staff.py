@@ -11,7 +11,7 @@ import pytest
 from edge.app.staff import CARDS_AN_HOUR, TooManyCardsError
 from edge.core.errors import RequestContractError, StorageUnavailableError
 from edge.identity.profile import CustomerId
-from edge.web.recognition_ports import SignInRefused, Staff, StaffSession
+from edge.web.staff_ports import SignInRefused, Staff, StaffSession
 from tests.fakes.recorded import NOON
 from tests.fakes.staff_shop import ALICE, KIOSK, PIN, StaffShop, staff_shop
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.core.errors import RequestContractError
-from edge.web.recognition_ports import SignInRefused, StaffSession
+from edge.web.staff_ports import SignInRefused, StaffSession
 from tests.fakes.staff_shop import PIN, StaffShop, staff_shop
 
 OTHER_PIN = "161803"

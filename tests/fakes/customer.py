@@ -17,7 +17,9 @@ from edge.identity.presence import Presence
 from edge.identity.proof import proof
 from edge.identity.simulated_phone import SimulatedPhone
 from edge.store.store import Store
-from edge.web.recognition_ports import Change, CustomerScanned, Enrolment, PhoneVisit, Scan
+from edge.web.my_data_ports import Change, PhoneVisit
+from edge.web.phone_ports import Enrolment
+from edge.web.recognition_ports import CustomerScanned, Scan
 from edge.wire.cloudevents import Origin
 from tests.fakes.appliance import settings, site
 

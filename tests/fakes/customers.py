@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from edge.app.recognition.changes import changed
 from edge.core.errors import RequestContractError, StorageUnavailableError
 from edge.identity.consent import VALID_FOR, Notice, Purpose
 from edge.identity.day_keys import day_key, day_of
@@ -16,15 +15,10 @@ from edge.identity.presence import Refusal
 from edge.identity.profile import CustomerId, Profile
 from edge.identity.proof import ProofReader
 from edge.identity.windows import Windows
+from edge.web.my_data_ports import Change, Erased, MyData, NotACustomerError, PhoneVisit
+from edge.web.phone.applied import changed
+from edge.web.phone_ports import Enrolment
 from edge.web.ports import Services
-from edge.web.recognition_ports import (
-    Change,
-    Enrolment,
-    Erased,
-    MyData,
-    NotACustomerError,
-    PhoneVisit,
-)
 from tests.fakes.services import FakeShop
 
 GROUP = 1

@@ -11,7 +11,8 @@ from edge.app.wiring import Appliance
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.identity.simulated_phone import SimulatedPhone
-from edge.web.recognition_ports import Enrolment, Scan
+from edge.web.phone_ports import Enrolment
+from edge.web.recognition_ports import Scan
 from tests.fakes.appliance import LUNCH_AT, appliance
 from tests.fakes.broker import Broker, wait_until
 from tests.fakes.customer import EVERYTHING, NOTICE, PREFIX, recognising

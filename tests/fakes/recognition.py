@@ -19,13 +19,7 @@ from edge.identity.consent import Purpose
 from edge.identity.presence import LASTS, Presence, Presented
 from edge.identity.profile import CustomerId
 from edge.web.ports import Services
-from edge.web.recognition_ports import (
-    CustomerScanned,
-    Greeting,
-    NothingScanned,
-    Pairing,
-    Scan,
-)
+from edge.web.recognition_ports import CustomerScanned, Greeting, NothingScanned, Pairing, Scan
 from tests.fakes.services import FakeShop
 
 BOTH: Final = frozenset({Purpose.TASTES, Purpose.PAST_ORDERS})

@@ -12,7 +12,7 @@ from edge.core.errors import RequestContractError, StorageUnavailableError
 from edge.identity.presence import Presence
 from edge.policy.roles import Action, may
 from edge.web.ports import Services
-from edge.web.recognition_ports import CustomerCard, Role, SignInRefused, StaffSession
+from edge.web.staff_ports import CustomerCard, Role, SignInRefused, StaffSession
 from tests.fakes.recognition import KnowingShop
 
 PIN: Final = "271828"

@@ -17,7 +17,8 @@ from edge.identity.consent import Purpose
 from edge.identity.presence import Presence, Presented
 from edge.identity.profile import CustomerId
 from edge.store.store import Store
-from edge.web.recognition_ports import Greeting, StaffSession
+from edge.web.recognition_ports import Greeting
+from edge.web.staff_ports import StaffSession
 from tests.fakes.recorded import NOON, open_store
 
 CHEAP: Final = PinCost(rounds=1, memory_kib=8)

@@ -20,7 +20,7 @@ from edge.identity.consent_merge import knowing, merge
 from edge.identity.day_keys import day_key, day_of, pseudonym_of
 from edge.identity.profile import CustomerId
 from edge.identity.sealing import seal, unseal
-from edge.web.recognition_ports import PhoneVisit
+from edge.web.my_data_ports import PhoneVisit
 from edge.wire.customer_events import ENROLMENT_INFO, SUBJECT_INFO
 from edge.wire.profile_message import ERASE_INFO, PROFILE_INFO
 from tests.fakes.customer import NOTICE, Bare, Customer

@@ -20,7 +20,9 @@ from edge.identity.profile import CustomerId, Profile, Purchase, with_purchases
 from edge.identity.proof import proof
 from edge.store.consents import NewConsent
 from edge.store.outbox import Outgoing
-from edge.web.recognition_ports import Enrolment, PhoneVisit, ScanRefused
+from edge.web.my_data_ports import PhoneVisit
+from edge.web.phone_ports import Enrolment
+from edge.web.recognition_ports import ScanRefused
 from tests.fakes.appliance import LUNCH_AT
 from tests.fakes.central_word import customer, full, message, said
 from tests.fakes.customer import EVERYTHING, NOTICE, Bare, Customer, bare, recognising

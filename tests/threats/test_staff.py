@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from edge.app.staff import CARDS_AN_HOUR, TooManyCardsError
 from edge.identity.profile import CustomerId
-from edge.web.recognition_ports import StaffSession
+from edge.web.staff_ports import StaffSession
 from tests.fakes.staff_shop import PIN, staff_shop
 
 MEMBERS = {"amira": "associate", "jonas": "lead", "ines": "admin"}

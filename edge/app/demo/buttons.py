@@ -6,11 +6,11 @@ from edge.app.recognition.runtime import Recognising
 from edge.core.clock import Clock
 from edge.identity.beacon import encode
 from edge.identity.day_keys import day_of, interval_of
-from edge.web.recognition_ports import PhoneVisit
+from edge.web.my_data_ports import PhoneVisit
 
 
 class DemoButtons:
-    """Implements ``edge.web.recognition_ports.Demo``; a shop has none."""
+    """Implements ``edge.web.phone_ports.Demo``; a shop has none."""
 
     def __init__(self, stage: DemoStage, built: Recognising, clock: Clock) -> None:
         self._stage = stage

@@ -7,7 +7,6 @@ from edge.app.recognition.consenting import Consenting
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
-from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import COMMIT_WAIT_S, Profiles
 from edge.app.recognition.recognise import Recognise
@@ -17,6 +16,7 @@ from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.identity.proof import ProofReader
 from edge.store.store import Store
+from edge.web.phone_visits import PhoneVisits
 from edge.wire.customer_events import CustomerEvents
 
 

@@ -11,13 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Literal, Protocol
 
-from edge.app.recognition.changes import changed
 from edge.app.recognition.consenting import Said
 from edge.app.recognition.customer_parts import CustomerParts, committed
 from edge.app.recognition.enrolling import check, enrolled
 from edge.app.recognition.export import as_export
 from edge.app.recognition.forgetting import forgotten
-from edge.app.recognition.phone_visits import PhoneState
 from edge.core.errors import EdgeError, RequestContractError
 from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
 from edge.identity.day_keys import pseudonym_of
@@ -25,14 +23,10 @@ from edge.identity.holders import Holder
 from edge.identity.presence import Presented, Refusal
 from edge.identity.profile import UNVISITED_DAYS, CustomerId, Profile, kept_for
 from edge.store.consents import NewConsent
-from edge.web.recognition_ports import (
-    Change,
-    Enrolment,
-    Erased,
-    MyData,
-    NotACustomerError,
-    PhoneVisit,
-)
+from edge.web.my_data_ports import Change, Erased, MyData, NotACustomerError, PhoneVisit
+from edge.web.phone.applied import changed
+from edge.web.phone_ports import Enrolment
+from edge.web.phone_visits import PhoneState
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +54,7 @@ class NowhereNear:
 
 
 class CustomerPages:
-    """Implements ``edge.web.recognition_ports.Customers``. Safe to use from every thread."""
+    """Implements ``edge.web.phone_ports.Customers``. Safe to use from every thread."""
 
     def __init__(self, parts: CustomerParts) -> None:
         self._parts = parts

@@ -6,7 +6,7 @@ from edge.core.errors import RequestContractError
 from edge.identity.day_keys import BEACON_KEY_BYTES, pseudonym_of
 from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
 from edge.identity.profile import CustomerId, Profile
-from edge.web.recognition_ports import Enrolment
+from edge.web.phone_ports import Enrolment
 
 
 def check(enrolment: Enrolment) -> None:

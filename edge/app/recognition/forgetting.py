@@ -9,7 +9,7 @@ from edge.core.ids import uuid7
 from edge.identity.consent import Notice
 from edge.identity.holders import Holder
 from edge.store.consents import NewConsent
-from edge.web.recognition_ports import Erased
+from edge.web.my_data_ports import Erased
 
 WAIT_S: Final = 60.0
 

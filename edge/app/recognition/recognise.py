@@ -13,7 +13,6 @@ from typing import Final, Protocol
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
-from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.catalog.gtin import gtin_in
@@ -27,6 +26,7 @@ from edge.identity.consent import Purpose
 from edge.identity.day_keys import day_of
 from edge.identity.presence import Presence, Presented, Refusal
 from edge.identity.profile import CustomerId, Profile, Purchase, Wishes, with_purchases
+from edge.web.phone_visits import PhoneVisits
 from edge.web.recognition_ports import (
     CustomerScanned,
     Greeting,

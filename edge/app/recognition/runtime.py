@@ -19,7 +19,6 @@ from edge.app.recognition.from_central import CentralParts, FromCentral
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
-from edge.app.recognition.phone_visits import PhoneVisits
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.app.recognition.recognise import Recognise, RecognitionParts
@@ -42,6 +41,7 @@ from edge.identity.proof import ProofReader
 from edge.identity.used import UsedCodes
 from edge.store.store import Store
 from edge.web.phone.notice import CONSENT, MY_DATA, VERSION
+from edge.web.phone_visits import PhoneVisits
 from edge.web.recognition_ports import Scan
 from edge.wire.cloudevents import Origin
 from edge.wire.customer_events import CustomerEvents

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Response, make_response, render_template, request
 
 from edge.identity.consent import Purpose
+from edge.web.my_data_ports import PhoneVisit
 from edge.web.phone import leaving
 from edge.web.phone.consent import consent_page
 from edge.web.phone.offers import offers
@@ -18,7 +19,6 @@ from edge.web.phone.visit import (
     screen_name,
     see,
 )
-from edge.web.recognition_ports import PhoneVisit
 
 MAX_ID = 64
 

@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from edge.core.errors import RequestContractError
 from edge.identity.profile import HelpLevel, Surprise
-from edge.web.recognition_ports import Change
+from edge.web.my_data_ports import Change
 
 MAX_NAME: Final = 40
 MAX_ID: Final = 64

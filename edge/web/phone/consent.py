@@ -10,6 +10,7 @@ from http import HTTPStatus
 from flask import Response, make_response, render_template
 
 from edge.web.i18n import _, speak
+from edge.web.my_data_ports import NotACustomerError, PhoneVisit
 from edge.web.phone import notice
 from edge.web.phone.answer import Answer, answered, is_json
 from edge.web.phone.visit import (
@@ -21,7 +22,7 @@ from edge.web.phone.visit import (
     screen_name,
     see,
 )
-from edge.web.recognition_ports import Enrolment, NotACustomerError, PhoneVisit
+from edge.web.phone_ports import Enrolment
 
 KEY_BYTES = 32
 

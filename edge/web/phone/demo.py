@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 
 from edge.core.errors import RequestContractError
 from edge.web.phone.visit import customer, phone, see
-from edge.web.recognition_ports import Demo
+from edge.web.phone_ports import Demo
 
 MAX_TEXT = 512
 

@@ -8,12 +8,12 @@ from flask import Response, make_response, render_template, request
 
 from edge.identity.consent import Purpose
 from edge.web.i18n import _
+from edge.web.my_data_ports import PhoneVisit
 from edge.web.phone import leaving, notice
 from edge.web.phone.answer import purposes_in
 from edge.web.phone.changes import change_in
 from edge.web.phone.my_data_view import MyDataView, until_words, view_of
 from edge.web.phone.visit import customer, phone, see
-from edge.web.recognition_ports import PhoneVisit
 
 ME = "/p/me"
 

@@ -12,9 +12,9 @@ from edge.catalog.site import Site
 from edge.identity.consent import Purpose
 from edge.identity.profile import Purchase
 from edge.web.i18n import speech
+from edge.web.my_data_ports import MyData
 from edge.web.phone.inferred import usual
 from edge.web.phone.visit import screen_name
-from edge.web.recognition_ports import MyData
 
 EPOCH: Final = date(1970, 1, 1)
 NAMED: Final = 2

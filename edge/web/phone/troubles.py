@@ -9,9 +9,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from edge.core.errors import ContractError, UnavailableError
 from edge.web.guard import StaleFormError
 from edge.web.i18n import _
+from edge.web.my_data_ports import NotACustomerError
 from edge.web.phone.answer import is_json
 from edge.web.phone.visit import drop_key, see
-from edge.web.recognition_ports import NotACustomerError
 
 LOG = logging.getLogger(__name__)
 OVER = "/p/?over=1"

@@ -7,8 +7,9 @@ from typing import Final
 from flask import Response, g, make_response, redirect, request
 
 from edge.catalog.site import Controller, Site
+from edge.web.my_data_ports import NotACustomerError, PhoneVisit
+from edge.web.phone_ports import Customers
 from edge.web.ports import Services
-from edge.web.recognition_ports import Customers, NotACustomerError, PhoneVisit
 
 COOKIE: Final = "edge_phone"
 KEYLESS: Final = "edge_phone_keyless"

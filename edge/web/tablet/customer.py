@@ -21,7 +21,7 @@ from edge.web.i18n import _, hour, speech
 from edge.web.kiosk.cards import Shelf
 from edge.web.phone.visit import screen_name
 from edge.web.ports import Services
-from edge.web.recognition_ports import CustomerCard
+from edge.web.staff_ports import CustomerCard
 from edge.web.tablet.guide import PLACEMENT, suggestions
 from edge.web.tablet.session import somebody
 from edge.web.tablet.told import told, why

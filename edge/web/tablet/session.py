@@ -19,7 +19,7 @@ from edge.policy.roles import Action, may
 from edge.web.api.callers import is_over_tls
 from edge.web.guard import JSON
 from edge.web.ports import Services
-from edge.web.recognition_ports import Staff, StaffSession
+from edge.web.staff_ports import Staff, StaffSession
 
 TABLET: Final = "edge_tablet"
 SESSION: Final = "edge_staff"

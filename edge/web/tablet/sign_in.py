@@ -16,7 +16,7 @@ from edge.web.access import may_do
 from edge.web.guard import JSON
 from edge.web.i18n import _, hour, speech
 from edge.web.ports import Services
-from edge.web.recognition_ports import SignInRefused, Staff
+from edge.web.staff_ports import SignInRefused, Staff
 from edge.web.tablet.now import now_page
 from edge.web.tablet.session import (
     SESSION,

@@ -10,7 +10,7 @@ from edge.identity.consent import Purpose
 from edge.web import reasons
 from edge.web.i18n import _, speech
 from edge.web.phone.my_data_view import kind, product
-from edge.web.recognition_ports import CustomerCard
+from edge.web.staff_ports import CustomerCard
 
 
 def told(card: CustomerCard, site: Site) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from edge.identity.presence import Presence
 from edge.web.help import HelpDesk, HelpRequest
 from edge.web.phone.visit import screen_name
 from edge.web.ports import Services
-from edge.web.recognition_ports import StaffSession
+from edge.web.staff_ports import StaffSession
 
 CODE_CHARACTERS = 4
 """Enough to tell two customers of a shop apart for ten minutes."""

@@ -14,13 +14,9 @@ from edge.core.errors import RequestContractError
 from edge.identity.consent import Notice, Purpose
 from edge.identity.presence import Presented, Refusal
 from edge.identity.proof import proof
-from edge.web.recognition_ports import (
-    CustomerScanned,
-    Enrolment,
-    NotACustomerError,
-    NothingScanned,
-    ScanRefused,
-)
+from edge.web.my_data_ports import NotACustomerError
+from edge.web.phone_ports import Enrolment
+from edge.web.recognition_ports import CustomerScanned, NothingScanned, ScanRefused
 from tests.fakes.appliance import LUNCH_AT
 from tests.fakes.customer import EVERYTHING, NOTICE, Bare, Customer, bare, recognising
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from edge.app.team import TeamOffice
 from edge.core.clock import SettableClock
 from edge.identity.consent import Purpose
+from edge.web.my_data_ports import Change
 from edge.web.parts import parts_of
-from edge.web.recognition_ports import Change
 from tests.fakes.appliance import LUNCH_AT, appliance
 from tests.fakes.customer import Customer
 from tests.fakes.staff_shop import CHEAP

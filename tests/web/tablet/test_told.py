@@ -8,7 +8,8 @@ from flask import Flask
 from edge.decide.values import Basis, Bought, Reason, Recognised
 from edge.identity.consent import Purpose
 from edge.web.i18n import speak
-from edge.web.recognition_ports import CustomerCard, Greeting
+from edge.web.recognition_ports import Greeting
+from edge.web.staff_ports import CustomerCard
 from edge.web.tablet.told import told, why
 from tests.fakes.recognition import LATER
 from tests.fakes.services import harbour_kitchen

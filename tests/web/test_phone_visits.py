@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from edge.app.recognition.phone_visits import MAX_VISITS, PhoneVisits
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.identity.profile import CustomerId
+from edge.web.phone_visits import MAX_VISITS, PhoneVisits
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AMIRA = CustomerId(b"a" * 16)

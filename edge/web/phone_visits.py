@@ -13,7 +13,7 @@ from typing import Final
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.identity.profile import CustomerId
-from edge.web.recognition_ports import PhoneVisit
+from edge.web.my_data_ports import PhoneVisit
 
 LASTS: Final = timedelta(minutes=10)
 MAX_VISITS: Final = 256

@@ -10,7 +10,7 @@ from edge.catalog.site import Site
 from edge.core.errors import RequestContractError
 from edge.identity.day_keys import day_of
 from edge.identity.profile import Profile, Wishes, marked_as_gift, without_product
-from edge.web.recognition_ports import Change
+from edge.web.my_data_ports import Change
 
 MAX_NAME: Final = 40
 MAX_WISHES: Final = 200
