@@ -55,7 +55,9 @@ def lay(settings: Settings, site: Site, clock: Clock, chance: Chance) -> Foundat
         settings.data_folder,
         clock=clock,
         chance=chance,
-        settings=StoreSettings.for_outbox(settings.outbox.max_bytes),
+        settings=StoreSettings.for_outbox(
+            settings.outbox.max_bytes, settings.outbox.reserve_mib << 20
+        ),
         announce=events.outbox_dropped,
     )
 

@@ -46,6 +46,8 @@ class Outbox(Group):
 
     max_bytes: Annotated[int, whole(1_048_576, 64_000_000_000)] = 1_073_741_824
     """The most that may wait; above it, the least valuable and oldest events go first."""
+    reserve_mib: Annotated[int, whole(0, 1_048_576)] = 64
+    """Space put aside for the day the disk is full, for orders and withdrawals; 0 is none."""
 
 
 class Retention(Group):

@@ -62,13 +62,13 @@ class StoreSettings:
     reserve_bytes: int = DEFAULT_BYTES
 
     @classmethod
-    def for_outbox(cls, outbox_bytes: int) -> Self:
+    def for_outbox(cls, outbox_bytes: int, reserve_bytes: int = DEFAULT_BYTES) -> Self:
         """Return sizes for such an outbox: the file's hard stop is never below its cap.
 
         Else an order would be refused while impressions could still make room for it. Where
         eviction took rows from between others, pages stay down to a third full.
         """
-        return cls(outbox_bytes, max(LARGEST_FILE_BYTES, 4 * outbox_bytes))
+        return cls(outbox_bytes, max(LARGEST_FILE_BYTES, 4 * outbox_bytes), reserve_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from edge.core.errors import (
     TrustError,
     WireContractError,
 )
-from edge.store.store import Store
 from models.training.recognition.messages import enrolled, messages
 from tests.fakes.appliance import DEMO_SITE
+from tests.fakes.recorded import open_store
 from tests.fakes.small_households import one_case
 
 
@@ -72,7 +72,7 @@ def test_what_is_no_message_is_refused_in_words(profile: Path, tmp_path: Path) -
 
 def test_beside_a_running_service_nothing_is_taken(profile: Path, tmp_path: Path) -> None:
     path = message(profile, exchange_key(profile))
-    store = Store.open(tmp_path / "data", clock=system_clock, chance=system_chance)
+    store = open_store(tmp_path / "data", system_clock)
     try:
         with pytest.raises(StorageUnavailableError, match="stop the other service"):
             take_messages([path], profile)

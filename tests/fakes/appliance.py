@@ -14,6 +14,7 @@ from edge.app.wiring import Appliance, build
 from edge.catalog.site import Site
 from edge.core.chance import system_chance
 from edge.core.clock import Clock, SettableClock
+from tests.fakes.profiles import demo_profile
 
 ROOT = Path(__file__).parents[2]
 DEMO_SITE = ROOT / "firmware_config/sites/harbour_kitchen"
@@ -23,8 +24,9 @@ LUNCH_AT = datetime(2026, 3, 3, 12, 5, tzinfo=UTC)
 
 def settings(data: Path, **overrides: object) -> Settings:
     """Return the demo's settings with its data in ``data``; overrides by dotted name."""
-    text = (ROOT / "firmware_config/profiles/demo.toml").read_text("utf-8")
-    return Settings.load(text, {"data_folder": str(data), **overrides}, source="demo.toml")
+    return Settings.load(
+        demo_profile(), {"data_folder": str(data), **overrides}, source="demo.toml"
+    )
 
 
 @cache

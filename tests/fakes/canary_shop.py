@@ -313,6 +313,7 @@ def canary_shop(folder: Path) -> Iterator[CanaryShop]:
             "recognition.central_key": CENTRAL.public_key().public_bytes_raw().hex(),
             "recognition.central_sign_key": SIGNER.public_key().public_bytes_raw().hex(),
             "screens": [*kiosks, *boards],
+            "outbox.reserve_mib": 0,  # else a full disk would not fail what the mishaps need failed
         }
         disk = folder / "disk"
         is_small = stack.enter_context(small_disk(disk, DISK_MIB))

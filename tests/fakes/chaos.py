@@ -19,8 +19,9 @@ from edge.central.fleet.provision.acl import Enrolled
 from edge.central.fleet.releases.central_keys import CentralKeys
 from tests.fakes.broker import free_port, wait_until
 from tests.fakes.certificates import Fleet, TlsBroker, tls_broker
-from tests.fakes.forked import ROOT, Forked, forked
+from tests.fakes.forked import Forked, forked
 from tests.fakes.postgres import running_postgres
+from tests.fakes.profiles import demo_profile
 from tests.fakes.service import request
 from tests.fakes.shoppers import Promised, Shoppers
 
@@ -214,8 +215,7 @@ def settle(
 
 def _profile(folder: Path, broker: TlsBroker, acknowledged_by: str, key: str) -> Path:
     files = broker.fleet.client(DEVICE.device)
-    text = (ROOT / "firmware_config/profiles/demo.toml").read_text("utf-8")
-    head, _, rest = text.partition("\n[mqtt]\n")
+    head, _, rest = demo_profile().partition("\n[mqtt]\n")
     _, _, rest = rest.partition("\n[lan]\n")
     mqtt = f"""
 [mqtt]

@@ -22,6 +22,7 @@ from edge.web.phone_ports import Enrolment
 from edge.web.recognition_ports import CustomerScanned, Scan
 from edge.wire.cloudevents import Origin
 from tests.fakes.appliance import settings, site
+from tests.fakes.recorded import open_store
 
 NOTICE = Notice("recognition", "1.0", b"\x01" * 32, b"\x02" * 32, "en")
 EVERYTHING = frozenset(Purpose)
@@ -45,7 +46,7 @@ class Bare:
 def bare(data: Path, clock: Clock, **overrides: object) -> Iterator[Bare]:
     """Build recognition in ``data`` with the demo's settings, and close it at the end."""
     shop = site()
-    store = Store.open(data, clock=clock, chance=system_chance)
+    store = open_store(data, clock)
     origin = Origin(shop.header.site, "demo-1", "0.1.0", lambda: "rtc")
     wanted = settings(data, **overrides).recognition
     ground = Ground(wanted, store, shop, origin, clock, system_chance)

@@ -27,6 +27,7 @@ from edge.core.clock import SettableClock
 from edge.store.release_rows import ReleaseRows
 from edge.wire.releases import Phase, ReleaseState
 from tests.fakes.appliance import DEMO_SITE, ROOT
+from tests.fakes.profiles import demo_profile
 from tests.fakes.repository import RunningRepository
 
 SITE: Final = "harbour-kitchen"
@@ -66,14 +67,13 @@ class Device:
     @classmethod
     def at(cls, data: Path, url: str, root: Path, clock: SettableClock, **more: object) -> Self:
         """Return a device whose data is in ``data``; it is not started yet."""
-        text = (ROOT / "firmware_config/profiles/demo.toml").read_text("utf-8")
         overrides = {
             "data_folder": str(data),
             "update.repository": url,
             "update.trust_file": str(root),
             "update.config": CONFIG,
         } | more
-        return cls(Profile(text, "demo.toml", overrides=overrides), clock)
+        return cls(Profile(demo_profile(), "demo.toml", overrides=overrides), clock)
 
     @property
     def built(self) -> Appliance:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.fakes.profiles import demo_profile
+
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 30.0
 
@@ -25,9 +27,14 @@ def free_port() -> int:
 def start_service(
     data_dir: Path, port: int, broker_port: int | None = None, *more: str
 ) -> "subprocess.Popen[bytes]":
-    """Start ``edge run`` on the demo shop; it logs to ``<data_dir>.log``."""
+    """Start ``edge run`` on the demo shop; it logs to ``<data_dir>.log``.
+
+    Options in ``more`` win, so that ``--config`` there takes another profile.
+    """
+    profile = data_dir.with_name(f"{data_dir.name}.toml")
+    profile.write_text(demo_profile(), "utf-8")
     command = [sys.executable, "-m", "edge.app.main", "run", "--data", str(data_dir)]
-    command += ["--config", str(ROOT / "firmware_config/profiles/demo.toml")]
+    command += ["--config", str(profile)]
     command += ["--port", str(port), "--device", "kiosk-a", *more]
     if broker_port is not None:
         command += ["--mqtt", f"127.0.0.1:{broker_port}"]

@@ -23,14 +23,20 @@ def small_disk(folder: Path, mib: int) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@contextmanager
-def filled(folder: Path) -> Iterator[None]:
-    """Leave no byte free on the disk of ``folder``, for a while."""
+def fill(folder: Path) -> Path:
+    """Leave no byte free on the disk of ``folder``; return the file to delete for it to end."""
     rest = folder / "rest"
     # Unbuffered: what does not fit any more must not be tried again when the file is closed.
     with rest.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(b"x" * 4096):
             pass
+    return rest
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[None]:
+    """Leave no byte free on the disk of ``folder``, for a while."""
+    rest = fill(folder)
     try:
         yield
     finally:

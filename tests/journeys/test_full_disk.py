@@ -1,40 +1,23 @@
 """A full disk: screens keep serving, nothing is said to be kept that is not, and it recovers."""
 
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.profiles import DEMO_PROFILE
 from tests.fakes.service import RunningService
+from tests.fakes.small_disk import fill, small_disk
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 24 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small tmpfs needs root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("this machine does not let a test mount a tmpfs")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    rest = folder / "rest"
-    # Unbuffered: what does not fit any more must not be tried again when the file is closed.
-    with rest.open("wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 65536):
-                pass
-        except OSError:
-            pass
-    return rest
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 24 MiB: too small for the usual reserve."""
+    with small_disk(tmp_path / "disk", 24) as is_own:
+        if not is_own:
+            pytest.skip("a test may not mount here")
+        yield tmp_path / "disk"
 
 
 def order() -> dict[str, object]:
@@ -42,10 +25,10 @@ def order() -> dict[str, object]:
     return {"order_id": str(uuid.uuid4()), "lines": lines, "service": "eat_in"}
 
 
-def test_a_full_disk_refuses_orders_in_words_serves_slates_and_recovers(small_disk: Path) -> None:
-    with RunningService.start(small_disk / "data") as service:
+def test_a_full_disk_refuses_orders_in_words_serves_slates_and_recovers(disk: Path) -> None:
+    with RunningService.start(disk / "data", None, "--config", str(DEMO_PROFILE)) as service:
         assert service.request("POST", "/api/v1/orders", order())[0] in (200, 201)
-        rest = fill(small_disk)
+        rest = fill(disk)
 
         refused = [service.request("POST", "/api/v1/orders", order()) for _ in range(300)][-1]
         status, slate = service.request("POST", "/api/v1/decide", {"placement": "kiosk-strip"})

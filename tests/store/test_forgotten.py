@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.identity.consent import ConsentEvent, Notice, Purpose
 from edge.store.forgotten import Forgotten
 from edge.store.store import Store
+from tests.fakes.recorded import open_store
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WHO = bytes.fromhex("a1b2c3d4e5f60718")
@@ -29,7 +29,7 @@ WITHDRAWN = replace(GIVEN, event_id="withdrawn-1", state="withdrawn", at=NOON)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path, clock=SettableClock(NOON), chance=system_chance)
+    opened = open_store(tmp_path, SettableClock(NOON))
     yield opened
     opened.close()
 

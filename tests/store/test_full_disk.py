@@ -1,8 +1,5 @@
 """A full disk: every refusal is said, orders use the reserve, and space that comes back is used."""
 
-import contextlib
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +8,7 @@ import pytest
 from edge.core.errors import StorageUnavailableError
 from edge.store.store import Store, StoreSettings
 from tests.fakes.recorded import NOON, decision, event, open_store, order
+from tests.fakes.small_disk import fill, small_disk
 
 MIB = 1 << 20
 
@@ -18,28 +16,10 @@ MIB = 1 << 20
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 12 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"this machine does not mount: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Leave no byte free."""
-    path = folder / "something else"
-    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"x" * 4096)
-    return path
+    with small_disk(tmp_path / "disk", 12) as is_own:
+        if not is_own:
+            pytest.skip("a test may not mount here")
+        yield tmp_path / "disk"
 
 
 def record_until_refused(store: Store) -> list[str]:
@@ -101,6 +81,7 @@ def test_the_files_limit_is_never_below_what_may_wait(outbox_bytes: int) -> None
 
     assert settings.outbox_bytes == outbox_bytes
     assert settings.max_bytes >= max(4 * outbox_bytes, 4 << 30)
+    assert settings.reserve_bytes == 64 * MIB
 
 
 def test_a_start_on_a_full_disk_comes_up_and_records_once_there_is_room(disk: Path) -> None:

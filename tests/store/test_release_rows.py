@@ -9,12 +9,13 @@ from edge.store.store import Store
 from edge.wire.cloudevents import Origin
 from edge.wire.release_event import phase_changed
 from edge.wire.releases import ReleaseState, Serving
+from tests.fakes.recorded import open_store
 
 NOON = datetime(2026, 3, 3, 12, 5, tzinfo=UTC)
 
 
 def opened(folder: Path) -> Store:
-    return Store.open(folder, clock=SettableClock(NOON), chance=system_chance)
+    return open_store(folder, SettableClock(NOON))
 
 
 def test_a_state_is_replaced_whole_with_its_quarantine_and_its_event(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from edge.app.at_start.next_start import EXIT_CODE
 from edge.core.clock import SettableClock
 from tests.fakes.appliance import ROOT
+from tests.fakes.profiles import demo_profile
 from tests.fakes.repository import RunningRepository
 from tests.fakes.restarted import SITE
 from tests.fakes.service import free_port, request, wait_until_ready
@@ -33,7 +34,7 @@ def test_the_service_ends_with_its_own_code_and_the_next_start_has_the_new_menu(
     candidate = repository.candidate("1.1.0", name=SITE, kind="content")
     repository.set_rollout(name=SITE, candidate=candidate)
     (tmp_path / "root.json").write_bytes(repository.root)
-    text = (ROOT / "firmware_config/profiles/demo.toml").read_text("utf-8")
+    text = demo_profile()
     profile = tmp_path / "demo.toml"
     profile.write_text(
         text.replace('repository = ""', f'repository = "{repository.url}"').replace(
