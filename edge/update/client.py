@@ -6,6 +6,7 @@ device has seen.
 Source: fleet.md 6; decided.md 46, 49.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,6 @@ from edge.wire.rollout import MAX_DOCUMENT_BYTES, RolloutDocument, read_document
 
 METADATA: Final = "metadata"
 _DOCUMENT: Final = ".json"
-_PACKAGE: Final = ".tar"
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Releases:
             raise WireContractError(msg)
         into = self._downloads.path(_sha256(target), f"{name}{_DOCUMENT}")
         document = read_document(self._trusted.bring(target, into, _always).read_bytes())
-        self._downloads.keep_only({into}, ending=f".{name}{_DOCUMENT}")
+        self._downloads.keep_only({into}, named=f"{name}{_DOCUMENT}".__eq__)
         if document.name != name:
             msg = f"{path}: wanted the document of {name}, got that of {document.name}"
             raise WireContractError(msg)
@@ -172,14 +172,14 @@ class Releases:
         require_room(room, into.parent, self.free)
         return self._trusted.bring(target, into, is_wanted)
 
-    def keep_only(self, packages: Iterable[Package]) -> None:
-        """Delete every package that was fetched but ``packages``.
+    def keep_only(self, name: str, packages: Iterable[Package]) -> None:
+        """Delete every package of ``name`` that was fetched but ``packages``.
 
         Raises:
             StorageUnavailableError: The disk.
         """
         kept = {self.download_path(package) for package in packages}
-        self._downloads.keep_only(kept, ending=_PACKAGE)
+        self._downloads.keep_only(kept, named=_versions_of(name).fullmatch)
 
     def close(self) -> None:
         """Leave the folder to other processes."""
@@ -188,6 +188,11 @@ class Releases:
 
 def _always() -> bool:
     return True
+
+
+def _versions_of(name: str) -> re.Pattern[str]:
+    # "ranker" is not "ranker-small": what follows the last hyphen is the version.
+    return re.compile(rf"{re.escape(name)}-[0-9.]+\.tar")
 
 
 def _sha256(target: TargetFile) -> str:

@@ -3,7 +3,7 @@
 A file is named by its hash, as the repository names it, so the shop's other devices find it too.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,12 +28,14 @@ class Downloads:
         """Return where the file with this hash and name is, or goes."""
         return self.folder / FOLDER / f"{sha256}.{name}"
 
-    def keep_only(self, files: Collection[Path], *, ending: str = "") -> None:
-        """Delete every other file, and what is there of one, whose name ends so.
+    def keep_only(
+        self, files: Collection[Path], *, named: Callable[[str], object] = lambda _name: True
+    ) -> None:
+        """Delete every other file, and what is there of one, whose name is one of ``named``.
 
         Args:
             files: What stays; what is there of them as well.
-            ending: Of the names; "" is every name.
+            named: Takes a file's name without its hash.
 
         Raises:
             StorageUnavailableError: The disk.
@@ -41,7 +43,7 @@ class Downloads:
         try:
             for file in (self.folder / FOLDER).glob("*"):
                 whole = whole_of(file)
-                if whole not in files and whole.name.endswith(ending):
-                    file.unlink()
+                if whole not in files and named(whole.name.partition(".")[2]):
+                    file.unlink(missing_ok=True)
         except OSError as error:
             raise disk_error(error) from error

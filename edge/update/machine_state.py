@@ -145,14 +145,6 @@ def to_load(state: State) -> Load:
     return Load(state.committed)
 
 
-def kept(state: State) -> frozenset[str]:
-    """Return the digests whose folders stay: what serves, the one before, what is under way."""
-    found = {state.committed, state.previous}
-    if state.is_under_way:
-        found.add(state.package)
-    return frozenset(one.digest for one in found if one is not None)
-
-
 def state_bytes(state: State) -> bytes:
     """Return the state as it is kept."""
     return state.model_dump_json().encode()

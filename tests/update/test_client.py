@@ -314,7 +314,9 @@ def test_only_the_packages_that_are_needed_stay(
     assert package is not None
     releases.rollout("ranker")
 
-    releases.keep_only([package])
+    releases.keep_only("ranker-small", [])
+    assert old.exists()
+    releases.keep_only("ranker", [package])
 
     assert not old.exists()
     assert new.exists()

@@ -29,7 +29,7 @@ def test_what_is_there_of_an_older_file_goes_with_it(downloads: Downloads) -> No
     old, new = f"{OLD}.ranker.json", f"{NEW}.ranker.json"
     put(downloads, old, f"{old}.{OLD[:16]}.part", new, f"{new}.{NEW[:16]}.part", f"{OLD}.x.tar")
 
-    downloads.keep_only({downloads.path(NEW, "ranker.json")}, ending=".ranker.json")
+    downloads.keep_only({downloads.path(NEW, "ranker.json")}, named="ranker.json".__eq__)
 
     assert there(downloads) == {new, f"{new}.{NEW[:16]}.part", f"{OLD}.x.tar"}
 
@@ -37,12 +37,12 @@ def test_what_is_there_of_an_older_file_goes_with_it(downloads: Downloads) -> No
 def test_another_names_document_stays(downloads: Downloads) -> None:
     put(downloads, f"{OLD}.ranker.json", f"{OLD}.other-ranker.json")
 
-    downloads.keep_only((), ending=".ranker.json")
+    downloads.keep_only((), named="ranker.json".__eq__)
 
     assert there(downloads) == {f"{OLD}.other-ranker.json"}
 
 
-def test_without_an_ending_only_what_is_named_stays(downloads: Downloads) -> None:
+def test_without_a_name_only_what_is_named_stays(downloads: Downloads) -> None:
     put(downloads, f"{OLD}.x.tar", f"{NEW}.x.tar", f"{OLD}.ranker.json")
 
     downloads.keep_only({downloads.path(NEW, "x.tar")})

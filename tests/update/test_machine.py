@@ -7,8 +7,9 @@ import pytest
 
 from edge.update.machine import advance, begin, started, stopped
 from edge.update.machine_ends import committed, newly_refused
+from edge.update.machine_kept import kept
 from edge.update.machine_patience import LONGEST_WAIT
-from edge.update.machine_state import Held, State, kept, read_state, state_bytes, to_load
+from edge.update.machine_state import Held, State, read_state, state_bytes, to_load
 from edge.update.machine_words import Done, Found, Result, Seen, Shadowed, Trouble, What
 from edge.update.quarantine import PAUSE
 from edge.update.trial import Arm, Arms, Health

@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from edge.update.machine import advance, begin, started, stopped
 from edge.update.machine_ends import newly_refused
-from edge.update.machine_state import FACTORY, State, kept, read_state, state_bytes, to_load
+from edge.update.machine_kept import kept
+from edge.update.machine_state import FACTORY, State, read_state, state_bytes, to_load
 from edge.update.machine_words import Do, Done, Found, Result, Seen, Trouble, What
 from edge.update.trial import Health
 from edge.wire.releases import PackageFacts, Phase, target_path, version_key

@@ -81,11 +81,17 @@ class ReleaseFolder:
             return None
 
     def keep_only(self, digests: frozenset[str]) -> None:
-        """Delete the packages with other digests; the factory's is not among them, ever."""
+        """Delete the packages with other digests; the factory's is not among them, ever.
+
+        A package loses its name first: what has a digest for its name is whole, whenever it ends.
+        """
         with suppress(OSError):
             for path in self.folder.iterdir():
                 if path.is_dir() and path.name not in digests:
-                    shutil.rmtree(path, ignore_errors=True)
+                    gone = path.with_name(f".{path.name.lstrip('.')[:64]}.gone")
+                    shutil.rmtree(
+                        path if path == gone else _renamed(path, gone), ignore_errors=True
+                    )
 
 
 def recalled(pointer: Pointer, now: datetime) -> State:
@@ -96,6 +102,11 @@ def recalled(pointer: Pointer, now: datetime) -> State:
         return state.model_copy(update=leap)
     # What was under way is offered anew, if central still wants it.
     return state.model_copy(update={**leap, "phase": Phase.IDLE, "course": None})
+
+
+def _renamed(path: Path, to: Path) -> Path:
+    shutil.rmtree(to, ignore_errors=True)
+    return path.rename(to)
 
 
 def _flush(folder: Path) -> None:

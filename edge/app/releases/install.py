@@ -4,7 +4,7 @@ Every answer is a ``Result``: what lies in the world can be tried again, what li
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -46,6 +46,9 @@ class Client(Protocol):
 
     def fetch(self, package: Package, into: Path, is_wanted: Callable[[], bool]) -> Path:
         """Fetch it."""
+
+    def keep_only(self, name: str, packages: Iterable[Package]) -> None:
+        """Delete every package of this name that was fetched but ``packages``."""
 
     def close(self) -> None:
         """Leave the folder to others."""
@@ -108,7 +111,7 @@ class Install:
 
     def fetch(self, held: Held, is_wanted: Callable[[], bool]) -> Result:
         """Fetch the package's tar."""
-        package = _package(held)
+        package = package_of(held)
         try:
             self.client.fetch(package, self.client.download_path(package), is_wanted)
         except EdgeError as error:
@@ -119,7 +122,7 @@ class Install:
         """Unpack the tar, and say what is in it."""
         into = self.folder.path(held.digest)
         try:
-            package = _package(held)
+            package = package_of(held)
             tar = self.client.download_path(package)
             self.client.fetch(package, tar, is_wanted)  # it may lie there since a restart
             into.parent.mkdir(parents=True, exist_ok=True)
@@ -145,5 +148,6 @@ class Install:
         return Trouble(found.reason, found.detail, figures=found.figures)
 
 
-def _package(held: Held) -> Package:
+def package_of(held: Held) -> Package:
+    """Return a package as the repository's client knows it."""
     return Package(held.target, held.facts, held.length, held.digest)

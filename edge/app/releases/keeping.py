@@ -13,7 +13,7 @@ from edge.core.errors import ContractError, StorageUnavailableError
 from edge.store.release_rows import ReleaseRows
 from edge.update.machine import begin
 from edge.update.machine_ends import newly_refused
-from edge.update.machine_state import State, read_state, state_bytes
+from edge.update.machine_state import Held, State, read_state, state_bytes
 from edge.wire.cloudevents import Event, Origin
 from edge.wire.release_event import phase_changed
 from edge.wire.releases import Phase, ReleaseState
@@ -120,7 +120,7 @@ class Keeping:
         events = [self._event(state)] if is_step and not is_first else []
         self._write(state, events)
         self._kept, self._kept_at = state, now
-        is_other = before is None or before.committed != state.committed
+        is_other = before is None or _held(before) != _held(state)
         if is_step or is_other or self._starts_by_pointer:
             self._parts.folder.point(state, self.refused())
         if tells:
@@ -188,3 +188,8 @@ class Keeping:
         except TimeoutError as error:
             msg = f"wanted the release's step on disk within {WRITE_WITHIN_S:.0f} s, it is not"
             raise StorageUnavailableError(msg) from error
+
+
+def _held(state: State) -> tuple[Held | None, Held | None]:
+    # The pointer must name nothing that is deleted: the one before changes alone when it is damaged.
+    return state.committed, state.previous

@@ -10,14 +10,15 @@ import threading
 import time
 from typing import Final
 
-from edge.app.releases.install import Client
+from edge.app.releases.install import Client, package_of
 from edge.app.releases.swap import LostError
 from edge.app.releases.tools import RestartingError, Rules, Tools
 from edge.app.supervisor import Job, Supervisor
 from edge.core.errors import EdgeError, ModelContractError, TrustError, WireContractError
 from edge.update.machine import advance, stopped
 from edge.update.machine_ends import lost
-from edge.update.machine_state import State, kept
+from edge.update.machine_kept import kept, kept_downloads
+from edge.update.machine_state import State
 from edge.update.machine_words import Do, Done, Result, Seen, Trouble, What
 from edge.wire.releases import Phase
 from edge.wire.rollout import RolloutDocument
@@ -116,7 +117,15 @@ class Releasing:
                 break
             if do.what is What.SHADOW and isinstance(self._result, Done):
                 break
-        self._tools.clean(kept(self.state))
+        self._clean()
+
+    def _clean(self) -> None:
+        """Delete what may never serve again; the pointer names none of it since the last step."""
+        tools = self._tools
+        tools.clean(kept(self.state))
+        if tools.client is not None:
+            stays = kept_downloads(self.state, self._document)
+            tools.client.keep_only(self._rules.name, [package_of(one) for one in stays])
 
     def _advance(self) -> Do:
         rules, tools, now = self._rules, self._tools, self._tools.clock()

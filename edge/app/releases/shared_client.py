@@ -6,7 +6,7 @@ give way; it is gone on with from where it was. What was learnt a moment ago ser
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,6 +58,13 @@ class SharedClient:
         """Fetch it, as long as it is wanted and nobody else waits for a turn."""
         with self._own_turn():
             return self._client.fetch(package, into, lambda: is_wanted() and not self._waiting)
+
+    def keep_only(self, name: str, packages: Iterable[Package]) -> None:
+        """Delete what was fetched under this name but ``packages``; waits for no turn.
+
+        Each name has files of its own, and its own thread fetches them.
+        """
+        self._client.keep_only(name, packages)
 
     def close(self) -> None:
         """Leave; the last one leaves the folder to others."""

@@ -1,7 +1,7 @@
 """Several package names, one client: who waits for a turn gets one, whatever is being fetched."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from edge.app.releases.shared_client import SharedClient
@@ -20,6 +20,7 @@ class Line:
 
     def __init__(self) -> None:
         self.refreshed = self.closed = 0
+        self.kept: tuple[str, tuple[Package, ...]] = ("", ())
         self.is_fetching = threading.Event()
 
     def refresh(self, *, asks_origin: bool = False) -> None:
@@ -39,6 +40,9 @@ class Line:
         while is_wanted():
             pass
         return into
+
+    def keep_only(self, name: str, packages: Iterable[Package]) -> None:
+        self.kept = (name, tuple(packages))
 
     def close(self) -> None:
         self.closed += 1
@@ -73,3 +77,19 @@ def test_the_last_name_to_leave_closes_it() -> None:
     assert line.closed == 0
     shared.close()
     assert line.closed == 1
+
+
+def test_tidying_up_does_not_break_off_another_names_download() -> None:
+    line = Line()
+    shared = SharedClient(line, users=2, fresh_s=0)
+    is_wanted = threading.Event()
+    fetching = threading.Thread(
+        target=shared.fetch, args=(PACKAGE, Path("x"), lambda: not is_wanted.is_set())
+    )
+    fetching.start()
+    assert line.is_fetching.wait(5)
+    shared.keep_only("ranker", [PACKAGE])
+    assert fetching.is_alive()
+    is_wanted.set()
+    fetching.join(5)
+    assert line.kept == ("ranker", (PACKAGE,))
