@@ -11,7 +11,8 @@ from edge.app.serve_placement import Counts
 from edge.app.supervisor import Supervisor
 from edge.catalog.site import Site
 from edge.core.clock import Clock
-from edge.store.store import Store, StoreHealth
+from edge.store.store import Store
+from edge.store.store_health import StoreHealth
 from edge.sync.delivery import DeliveryStatus
 from edge.web.ports import Health, PartHealth
 from edge.wire.cloudevents import ClockState

@@ -12,7 +12,8 @@ from edge.catalog.site import Site
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from edge.wire.cloudevents import ClockState, Origin
 from edge.wire.events import Events
 

@@ -8,10 +8,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 from edge.core.chance import Chance
 from edge.core.clock import Clock
@@ -34,72 +33,24 @@ from edge.store.guard import SingleWriter
 from edge.store.keys import KeyFile
 from edge.store.observed import Observation, Observed
 from edge.store.orders import NewOrder, Orders, StoredOrder
-from edge.store.outbox import DEFAULT_CAP_BYTES, LaneDepth, Outbox, Outgoing
+from edge.store.outbox import Outbox, Outgoing
 from edge.store.people import People, PeopleParts
 from edge.store.person_retention import AUDIT_KEPT, BASIS_KEPT, CONSENT_KEPT, PersonRetention
 from edge.store.readers import Readers
 from edge.store.reads import Reads
 from edge.store.receipts import Receipts
 from edge.store.release_rows import ReleaseRows
-from edge.store.reserve import DEFAULT_BYTES, Reserve
+from edge.store.reserve import Reserve
 from edge.store.staff import Team
 from edge.store.stock import Stock, StockLevel
+from edge.store.store_health import StoreHealth
+from edge.store.store_settings import StoreSettings
+from edge.store.sweep import Forgetful, forget_old, until_done
 from edge.store.writer import Writer
 
 FILE_NAME: Final = "edge.db"
 KEPT: Final = timedelta(days=30)
 """How long decisions, engagements and orders stay on the device, where nothing else is set."""
-_SWEEP_SLICE: Final = 500
-LARGEST_FILE_BYTES: Final = 4 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """Sizes of the store. ``max_bytes`` is the database file's hard stop."""
-
-    outbox_bytes: int = DEFAULT_CAP_BYTES
-    max_bytes: int = LARGEST_FILE_BYTES
-    reserve_bytes: int = DEFAULT_BYTES
-
-    @classmethod
-    def for_outbox(cls, outbox_bytes: int, reserve_bytes: int = DEFAULT_BYTES) -> Self:
-        """Return sizes for such an outbox: the file's hard stop is never below its cap.
-
-        Else an order would be refused while impressions could still make room for it. Where
-        eviction took rows from between others, pages stay down to a third full.
-        """
-        return cls(outbox_bytes, max(LARGEST_FILE_BYTES, 4 * outbox_bytes), reserve_bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class StoreHealth:
-    """How the store is; ``lanes`` is empty when it cannot be read."""
-
-    boot: BootReport
-    lanes: dict[str, LaneDepth]
-    last_error: str | None  # of the latest commit; None: it succeeded
-    keys_problem: str | None = None  # why nobody can be recognised
-    erasures_unfinished: int = 0  # customers whose traces are still in a log
-
-    @property
-    def waiting(self) -> int:
-        """Events that wait for delivery."""
-        return sum(lane.waiting for lane in self.lanes.values())
-
-    @property
-    def waiting_bytes(self) -> int:
-        """What they take."""
-        return sum(lane.bytes for lane in self.lanes.values())
-
-    @property
-    def dropped(self) -> int:
-        """Events that had to go since this file was made."""
-        return sum(lane.dropped for lane in self.lanes.values())
-
-    @property
-    def oldest_at(self) -> datetime | None:
-        """When the oldest waiting event happened."""
-        return min((lane.oldest_at for lane in self.lanes.values() if lane.oldest_at), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +277,7 @@ class Store:
         if not trusts_clock:
             return 0
         now = self._clock()
-        tables: tuple[tuple[_Forgetful, timedelta], ...] = (
+        tables: tuple[tuple[Forgetful, timedelta], ...] = (
             (self._decisions, kept),
             (self._engagements, kept),
             (self._orders, kept),
@@ -335,9 +286,10 @@ class Store:
             (self.consents, CONSENT_KEPT),
             (self.forgotten, FORGOTTEN_KEPT),
         )
-        gone = sum(self._until_done(partial(_forget, table, now - age)) for table, age in tables)
+        gone = forget_old(self.writer, tables, now)
         gone += quarantine.forget_old(self._folder, now, kept)
-        return gone + self._until_done(self.outbox.expire) + self.person_retention.sweep()
+        gone += until_done(self.writer, self.outbox.expire)
+        return gone + self.person_retention.sweep()
 
     def health(self) -> StoreHealth:
         """Return how the store is; never raises."""
@@ -353,25 +305,11 @@ class Store:
             boot, lanes, self.writer.last_error or boot.problem, self.keys.problem, unfinished
         )
 
-    def _until_done(self, work: Callable[[sqlite3.Connection], int]) -> int:
-        gone = 0
-        while (more := self.writer.submit(work).result()) > 0:
-            gone += more
-        return gone
-
     def _engage(self, con: sqlite3.Connection, engagement: Engagement) -> bool:
         is_new = self._engagements.add(con, engagement)
         if is_new and engagement.kind != "play":
             self.outbox.mark_exposed(con, engagement.decision_id)
         return is_new
-
-
-class _Forgetful(Protocol):
-    def forget_before(self, con: sqlite3.Connection, at: datetime, limit: int) -> int: ...
-
-
-def _forget(table: _Forgetful, before: datetime, con: sqlite3.Connection) -> int:
-    return table.forget_before(con, before, _SWEEP_SLICE)
 
 
 def _make(folder: Path) -> None:

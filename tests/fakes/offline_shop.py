@@ -17,7 +17,8 @@ from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement, EngagementKind
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from edge.sync.mqtt import BrokerAddress, Handlers, MqttConnection, Received, Session
 from edge.wire.cloudevents import Event, Origin
 from edge.wire.compressed import inflate

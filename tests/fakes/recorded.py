@@ -10,7 +10,8 @@ from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement, EngagementKind
 from edge.store.decisions import RecordedDecision
 from edge.store.orders import NewOrder, OrderLine
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SMALL = StoreSettings(reserve_bytes=0)

@@ -11,7 +11,8 @@ from edge.identity.profile import CustomerId
 from edge.store import erasure
 from edge.store.customer_rows import CustomerRows
 from edge.store.keys import KeyFile
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from edge.store.writer import Writer
 from tests.fakes.recorded import NOON, TestEvent
 

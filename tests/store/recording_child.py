@@ -8,7 +8,8 @@ from pathlib import Path
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.core.ids import uuid7
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from tests.fakes.recorded import TestEvent, decision
 
 AT_ONCE = 30

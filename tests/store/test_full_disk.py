@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from edge.core.errors import StorageUnavailableError
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from tests.fakes.recorded import NOON, decision, event, open_store, order
 from tests.fakes.small_disk import fill, small_disk
 

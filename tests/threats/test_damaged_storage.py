@@ -12,7 +12,8 @@ import pytest
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.errors import EdgeError
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from tests.fakes.appliance import LUNCH_AT, appliance, client
 from tests.fakes.dice import Dice
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from edge.app.commands.listener import Arguments, CommandParts, TakeCommands
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
-from edge.store.store import Store, StoreSettings
+from edge.store.store import Store
+from edge.store.store_settings import StoreSettings
 from edge.sync.mqtt import Received
 from edge.wire.command_result import read_result
 from tests.fakes.central_commands import TOPICS, CentralCommands
