@@ -6,7 +6,7 @@
         --target-base-url URL --target-name PATH [--target-name PATH …] download
 
 The suite's metadata lies at .../metadata/ and its targets at .../targets/, as ours do.
-``test_scenarios.py`` keeps the suite's main ideas in our own words. To run the suite itself: a copy of
+The tests beside this keep the suite's main ideas in our own words. To run the suite itself: a copy of
 theupdateframework/tuf-conformance outside this repository, an environment with what its
 ``pyproject.toml`` depends on, Debian's ``faketime``, and in that copy
 
