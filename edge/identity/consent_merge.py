@@ -9,7 +9,7 @@ Source: security.md, "Consent record" (withdrawal wins regardless of clock).
 from collections.abc import Iterable
 from dataclasses import replace
 
-from edge.identity.consent import HOLDS, ConsentEvent, ends_at
+from edge.identity.consent import HOLDS, ConsentEvent, Purpose, ends_at
 
 
 def merge(ours: Iterable[ConsentEvent], theirs: Iterable[ConsentEvent]) -> tuple[ConsentEvent, ...]:
@@ -43,6 +43,17 @@ def knowing(
         if event.state == "withdrawn":
             withdrawn[event.event_id] = event.purpose
     return tuple(kept)
+
+
+def withdrawals(events: Iterable[ConsentEvent], purpose: Purpose) -> frozenset[str]:
+    """Return the ids of all withdrawals of ``purpose`` that ``events`` are or know of.
+
+    What was kept where one of them was not known yet ends with it, though the customer may have
+    consented again since (edge/wire/taste_event.py).
+    """
+    of_purpose = [event for event in events if event.purpose is purpose]
+    withdrawn = {event.event_id for event in of_purpose if event.state == "withdrawn"}
+    return frozenset(withdrawn.union(*(event.knows for event in of_purpose)))
 
 
 def _allows(event: ConsentEvent) -> tuple[object, ...]:

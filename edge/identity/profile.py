@@ -19,6 +19,9 @@ CustomerId = NewType("CustomerId", bytes)
 MAX_PURCHASES: Final = 200
 """A profile keeps the newest so many, one per product and day."""
 
+MAX_COUNT: Final = 1000
+"""Of one product and day; what is more says nothing more."""
+
 HISTORY_DAYS: Final = 90
 """Days that a purchase is kept on the device (decided.md 36)."""
 
@@ -40,6 +43,9 @@ class Purchase:
     day: int
     count: int
     is_gift: bool = False
+    gift_said: int = 0
+    """How often they said that it is one, or is none after all: where two devices differ, the one
+    that was told more often is right, whatever their clocks say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +82,17 @@ class Profile:
 def with_purchases(profile: Profile, bought: Iterable[Purchase], today: int) -> Profile:
     """Return the profile with more purchases: one per product and day, newest first.
 
-    What is older than HISTORY_DAYS, or beyond MAX_PURCHASES, is dropped. A purchase that is
-    already there (also one marked as a gift) keeps its mark; its count grows.
+    What is older than HISTORY_DAYS, or beyond MAX_PURCHASES, is dropped; so is what they said of
+    that day is wrong, as at every other device. A purchase that is already there (also one marked
+    as a gift) keeps its mark; its count grows.
     """
     kept = {(p.sku, p.day): p for p in profile.purchases}
     for new in bought:
         before = kept.get((new.sku, new.day))
-        kept[new.sku, new.day] = (
-            new if before is None else replace(before, count=before.count + new.count)
-        )
-    return replace(profile, purchases=_newest(kept.values(), today))
-
-
-def merged_purchases(profile: Profile, said: Iterable[Purchase], today: int) -> Profile:
-    """Return the profile joined with what central says was bought: the larger count of each day.
-
-    Repeating the same message changes nothing.
-    """
-    kept = {(p.sku, p.day): p for p in profile.purchases}
-    for other in said:
-        if other.day <= profile.wrong.get(other.sku, -1):
-            continue
-        before = kept.get((other.sku, other.day))
-        kept[other.sku, other.day] = (
-            other if before is None else replace(before, count=max(before.count, other.count))
-        )
-    return replace(profile, purchases=_newest(kept.values(), today))
+        count = new.count if before is None else before.count + new.count
+        kept[new.sku, new.day] = replace(before or new, count=min(count, MAX_COUNT))
+    right = (p for p in kept.values() if p.day > profile.wrong.get(p.sku, -1))
+    return replace(profile, purchases=newest(right, today))
 
 
 def without_product(profile: Profile, sku: str, today: int) -> Profile:
@@ -131,12 +122,17 @@ def marked_as_gift(profile: Profile, sku: str, day: int | None, *, is_gift: bool
     return replace(
         profile,
         purchases=tuple(
-            replace(p, is_gift=is_gift) if p.sku == sku and day in (None, p.day) else p
+            replace(p, is_gift=is_gift, gift_said=p.gift_said + 1)
+            if p.sku == sku and day in (None, p.day) and p.is_gift != is_gift
+            else p
             for p in profile.purchases
         ),
     )
 
 
-def _newest(purchases: Iterable[Purchase], today: int) -> tuple[Purchase, ...]:
+def newest(
+    purchases: Iterable[Purchase], today: int, most: int = MAX_PURCHASES
+) -> tuple[Purchase, ...]:
+    """Return what is kept of ``purchases``: the newest ``most``, none older than HISTORY_DAYS."""
     fresh = (p for p in purchases if p.day > today - HISTORY_DAYS)
-    return tuple(sorted(fresh, key=lambda p: (-p.day, p.sku))[:MAX_PURCHASES])
+    return tuple(sorted(fresh, key=lambda p: (-p.day, p.sku))[:most])

@@ -93,16 +93,27 @@ class People:
         return parts.consents.settled(parts.writer.submit(work, alone=True))
 
     def keep_profile(
-        self, customer_id: CustomerId, profile: Profile, *, seen_at: datetime | None = None
+        self,
+        customer_id: CustomerId,
+        profile: Profile,
+        events: Sequence[Outgoing] = (),
+        *,
+        seen_at: datetime | None = None,
     ) -> Future[None]:
-        """Put a profile in place of the one before; ``seen_at`` notes a visit."""
+        """Put a profile in place of the one before, and keep the events that report it.
+
+        ``seen_at`` notes a visit.
+        """
         try:
             text = to_bytes(profile)
         except ContractError as error:
             return _failed(error)
-        return self._parts.writer.submit(
-            lambda con: self._put_profile(con, customer_id, text, seen_at)
-        )
+
+        def work(con: sqlite3.Connection) -> None:
+            self._put_profile(con, customer_id, text, seen_at)
+            self._parts.outbox.add(con, events)
+
+        return self._parts.writer.submit(work, alone=bool(events))
 
     def keep_holder(self, holder: Holder, events: Sequence[Outgoing] = ()) -> Future[None]:
         """Put a holder in place of the one before, and keep the events that report it."""

@@ -49,10 +49,7 @@ def from_bytes(text: bytes) -> Profile:
         raw = orjson.loads(text)
         return Profile(
             wishes=_wishes(raw["wishes"]),
-            purchases=tuple(
-                Purchase(str(sku), int(day), int(count), bool(is_gift))
-                for sku, day, count, is_gift in raw["purchases"]
-            ),
+            purchases=tuple(_purchase(*row) for row in raw["purchases"]),
             wrong={str(sku): int(day) for sku, day in raw["wrong"].items()},
             wishes_changed_at=_moment(raw["wishes_changed_at"]),
         )
@@ -75,10 +72,19 @@ def _json(profile: Profile) -> bytes:
                 "name": wishes.name,
                 "shows_name": wishes.shows_name,
             },
-            "purchases": [[p.sku, p.day, p.count, p.is_gift] for p in profile.purchases],
+            "purchases": [
+                [p.sku, p.day, p.count, p.is_gift, p.gift_said] for p in profile.purchases
+            ],
             "wrong": dict(profile.wrong),
             "wishes_changed_at": None if changed_at is None else changed_at.isoformat(),
         }
+    )
+
+
+def _purchase(sku: str, day: int, count: int, is_gift: bool, said: int | None = None) -> Purchase:
+    # Rows of earlier releases do not say how often it was said: a mark was said once.
+    return Purchase(
+        str(sku), int(day), int(count), bool(is_gift), int(is_gift if said is None else said)
     )
 
 

@@ -1,4 +1,4 @@
-"""Events about customers: consent, enrolment, erasure; and the head of the audit log.
+"""Events about customers: consent, enrolment, tastes, erasure; and the head of the audit log.
 
 Whom they are about is sealed to central's key: no broker, log or bridge on the way can read it.
 Without central's key they name nobody at all.
@@ -15,9 +15,11 @@ from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.ids import uuid7
 from edge.identity.consent import ConsentEvent
+from edge.identity.informed import Informed
 from edge.identity.sealing import seal
 from edge.wire.cloudevents import Event, Origin, Track, event, rfc3339
 from edge.wire.lanes import Lane
+from edge.wire.taste_event import TASTE_INFO, taste_plains
 
 SUBJECT_INFO: Final = b"instore subject 1"
 ENROLMENT_INFO: Final = b"instore enrolment 1"
@@ -76,6 +78,23 @@ class CustomerEvents:
         """Return the event that gives ``plain`` (key, group, consents) to central alone."""
         sealed = b64encode(seal(plain, self._central_key, ENROLMENT_INFO)).decode()
         return self._event("enrolment", "Customer Enrolled", {"subject_sealed": sealed})
+
+    def tastes(self, pseudonym: bytes, told: Informed) -> list[Event]:
+        """Return the events that say to central alone what a customer bought and told us.
+
+        Without central's key there are none: they would be about nobody.
+        """
+        if not self._central_key or not pseudonym:
+            return []
+        sealed = (
+            seal(plain, self._central_key, TASTE_INFO) for plain in taste_plains(pseudonym, told)
+        )
+        return [
+            self._event(
+                "taste", "Customer Profile Changed", {"subject_sealed": b64encode(one).decode()}
+            )
+            for one in sealed
+        ]
 
     def erasure(
         self, erasure_id: str, pseudonym: bytes, why: Literal["customer", "central", "retention"]

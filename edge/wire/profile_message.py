@@ -8,15 +8,23 @@ Source: decided.md 30, 41; fleet.md of the design.
 
 from base64 import b64decode
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from edge.core.errors import TrustError, WireContractError
 from edge.identity.consent import Purpose
-from edge.identity.profile import HelpLevel, Surprise
+from edge.identity.profile import Profile
+from edge.wire.profile_facts import (
+    Day,
+    Entry,
+    Moment,
+    PurchaseLine,
+    Short,
+    WishesSaid,
+    profile_of,
+)
 from edge.wire.signed import MAX_BYTES
 
 PROFILE_INFO: Final = b"instore profile 1"
@@ -27,28 +35,9 @@ Open = Callable[[bytes, bytes], bytes]
 
 Hex8 = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 Hex16 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-Short = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def _of_our_time(at: datetime) -> datetime:
-    if not 2000 <= at.year <= 2100:
-        msg = "wanted a moment from 2000 to 2100"
-        raise ValueError(msg)
-    return at
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
-"""With room on both sides: what is reckoned from it must be a moment as well."""
-
-
-class _Entry(BaseModel):
-    # Values never appear in an error: they are about people.
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True
-    )
-
-
-class _Envelope(_Entry):
+class _Envelope(Entry):
     version: Literal[1]
     message_id: Annotated[str, Field(min_length=32, max_length=36)]
     sent_at: AwareDatetime
@@ -57,28 +46,7 @@ class _Envelope(_Entry):
     """Checked before (edge/wire/signed.py) where a message comes over the broker."""
 
 
-class PurchaseLine(_Entry):
-    """What was bought on a day, anywhere in the group."""
-
-    sku: Short
-    day: Annotated[int, Field(ge=0, le=100_000)]
-    count: Annotated[int, Field(ge=1, le=1000)]
-
-
-class WishesSaid(_Entry):
-    """What the customer told central or another shop themselves."""
-
-    starred: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
-    muted: Annotated[tuple[Short, ...], Field(max_length=50)] = ()
-    less: Annotated[tuple[Short, ...], Field(max_length=50)] = ()
-    surprise: Surprise = "usual"
-    help_level: HelpLevel = "usual"
-    name: Annotated[str, Field(max_length=40)] = ""
-    shows_name: bool = False
-    changed_at: Moment | None = None
-
-
-class ConsentSaid(_Entry):
+class ConsentSaid(Entry):
     """One event of a consent as central keeps it."""
 
     event_id: Annotated[str, Field(min_length=32, max_length=36)]
@@ -92,7 +60,7 @@ class ConsentSaid(_Entry):
     """Withdrawals that were known where this was said."""
 
 
-class CustomerSaid(_Entry):
+class CustomerSaid(Entry):
     """One customer as central knows them."""
 
     pseudonym: Hex8
@@ -103,26 +71,32 @@ class CustomerSaid(_Entry):
     ]
     purchases: Annotated[tuple[PurchaseLine, ...], Field(max_length=200)] = ()
     wishes: WishesSaid | None = None
+    wrong: Annotated[dict[Short, Day], Field(max_length=200)] = Field(default_factory=dict)
     consents: Annotated[tuple[ConsentSaid, ...], Field(min_length=1, max_length=60)]
+
+    @property
+    def profile(self) -> Profile:
+        """Return what is said of them beside keys and consents."""
+        return profile_of(self.purchases, self.wishes, self.wrong)
 
     def keys_by_day(self) -> dict[int, bytes]:
         """Return day -> key."""
         return {int(day): bytes.fromhex(key) for day, key in self.day_keys.items()}
 
 
-class ProfileSaid(_Entry):
+class ProfileSaid(Entry):
     """What a profile message holds."""
 
     customers: Annotated[tuple[CustomerSaid, ...], Field(max_length=500)]
 
 
-class EraseSaid(_Entry):
+class EraseSaid(Entry):
     """What an erase message holds."""
 
     pseudonyms: Annotated[tuple[Hex8, ...], Field(min_length=1, max_length=500)]
 
 
-_Said = TypeVar("_Said", bound=_Entry)
+_Said = TypeVar("_Said", bound=Entry)
 
 
 def parse_profile(payload: bytes, unseal: Open) -> ProfileSaid:

@@ -3,7 +3,8 @@
 Radio: ``Beacons`` turn sightings into an invitation, and name nobody.
 Camera, hand scanner, page: ``Recognise`` turns a code into a ``Presence`` at a screen.
 Phone: ``CustomerPages`` take consent, changes, withdrawal and erasure.
-Central: ``FromCentral`` takes profiles and erasures, and reports new customers.
+Central: ``FromCentral`` takes profiles and erasures, and reports new customers; ``TasteEvents``
+tell it what customers bought and told us here.
 ``Known`` holds whose tokens are told; ``Presences`` tell the screens who comes and goes.
 """
 
@@ -12,16 +13,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge.app.recognition.beacons import Beacons
+from edge.app.recognition.central_parts import CentralParts
 from edge.app.recognition.consenting import Consenting
 from edge.app.recognition.customer_parts import CustomerParts
 from edge.app.recognition.customers import CustomerPages
-from edge.app.recognition.from_central import CentralParts, FromCentral
+from edge.app.recognition.from_central import FromCentral
 from edge.app.recognition.known import Known
 from edge.app.recognition.pace import Pace
 from edge.app.recognition.pairings import Pairings
 from edge.app.recognition.presences import Presences
 from edge.app.recognition.profiles import Profiles
 from edge.app.recognition.recognise import Recognise, RecognitionParts
+from edge.app.recognition.taste_events import TasteEvents
 from edge.app.recognition_settings import Recognition as RecognitionSettings
 from edge.app.supervisor import Job, Supervisor
 from edge.catalog.site import Site
@@ -165,7 +168,9 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
         notices=tuple(Notice(name, VERSION, b"", b"", "") for name in (CONSENT, MY_DATA)),
     )
     presences = Presences(clock, chance)
-    profiles = Profiles(ground.store, clock)
+    events = CustomerEvents(ground.origin, clock, chance, bytes.fromhex(settings.central_key))
+    tastes = TasteEvents(known, events)
+    profiles = Profiles(ground.store, clock, tastes.changed)
     pace = Pace(clock)
     pairings = Pairings(clock, chance, settings.phone_host)
     used = UsedCodes()
@@ -175,7 +180,6 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
         RecognitionParts(known, profiles, presences, pairings, phones, reader, pace, clock),
         ground.site,
     )
-    events = CustomerEvents(ground.origin, clock, chance, bytes.fromhex(settings.central_key))
     pages = CustomerPages(
         CustomerParts(
             store=ground.store,
@@ -207,6 +211,7 @@ def build_recognition(ground: Ground, at_source: Callable[[], str]) -> Recognisi
             profiles=profiles,
             pages=pages,
             events=events,
+            tastes=tastes,
             clock=clock,
             chance=chance,
             central_sign_key=bytes.fromhex(settings.central_sign_key),

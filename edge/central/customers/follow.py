@@ -6,20 +6,28 @@ of the bridge's own table at once: there, nobody can be told from anybody, befor
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Final, LiteralString
 
 from edge.central.bridge.sink import Arrived
 from edge.central.customers import consent_rows, erased_marks
 from edge.central.customers.forgetting import forget, no_longer_held
-from edge.central.customers.row_key import RowKey
-from edge.central.customers.said import OURS, Consented, Enrolled, Erased, HeadSaid, Said, opened
-from edge.central.customers.sealed_message import Writing
+from edge.central.customers.keys import CustomerKeys
+from edge.central.customers.profiles import keep_only, merge_in
+from edge.central.customers.said import (
+    OURS,
+    Consented,
+    Enrolled,
+    Erased,
+    HeadSaid,
+    Said,
+    Tasted,
+    opened,
+)
 from edge.central.customers.tables import alone
 from edge.central.postgres import Cursor
 from edge.core.clock import Clock
-from edge.identity.consent import purposes_in_force
+from edge.identity.consent import ConsentEvent, purposes_in_force
 
 log = logging.getLogger(__name__)
 
@@ -56,15 +64,6 @@ ON CONFLICT (device, epoch) DO UPDATE SET
 """
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerKeys:
-    """What central needs for customers."""
-
-    exchange_private: bytes = field(repr=False)
-    row_key: RowKey = field(repr=False)
-    writing: Writing
-
-
 class FollowCustomers:
     """A ``Follow`` of the bridge."""
 
@@ -95,6 +94,8 @@ class FollowCustomers:
                 self._enrolled(cur, arrived, said)
             case Consented():
                 self._consented(cur, said)
+            case Tasted():
+                self._tasted(cur, arrived, said)
             case Erased():
                 self._erased(cur, arrived, said)
             case HeadSaid():
@@ -115,7 +116,7 @@ class FollowCustomers:
             if not purposes_in_force(consents, now):
                 return
             erased_marks.clear(cur, key, pseudonym)
-        consent_rows.add(cur, pseudonym, consents)
+        self._add(cur, pseudonym, consents)
         sealed = key.seal(said.beacon_key, pseudonym, self._keys.writing.chance)
         facts = (said.group, arrived.site, said.language, said.since_at)
         cur.execute(_ENROL, (pseudonym, sealed, *facts))
@@ -127,8 +128,22 @@ class FollowCustomers:
             # Central has no key of theirs any more; only an enrolment could bring them back.
             erased_marks.learn(cur, key, pseudonym, said.consents)
             return
-        if consent_rows.add(cur, pseudonym, said.consents):
+        if self._add(cur, pseudonym, said.consents):
             cur.execute(_CHANGED, (pseudonym,))
+
+    def _add(self, cur: Cursor, pseudonym: bytes, consents: Iterable[ConsentEvent]) -> int:
+        """Keep what was said about consent, and delete what ends with it; return how much is new."""
+        added = consent_rows.add(cur, pseudonym, consents)
+        if added:
+            everything = consent_rows.of(cur, pseudonym)
+            keep_only(cur, self._keys, pseudonym, everything, self._clock())
+        return added
+
+    def _tasted(self, cur: Cursor, arrived: Arrived, said: Tasted) -> None:
+        """Take what was bought or told; before their enrolment too, which may be on its way."""
+        if erased_marks.of(cur, self._keys.row_key, said.pseudonym) is None:
+            now, device = self._clock(), arrived.device
+            merge_in(cur, self._keys, said.pseudonym, said.told, now, told_by=device)
 
     def _erased(self, cur: Cursor, arrived: Arrived, said: Erased) -> None:
         pseudonym, device = said.pseudonym, arrived.device

@@ -17,6 +17,7 @@ from edge.identity.consent import ConsentEvent
 _DELETE: Final[tuple[LiteralString, ...]] = (
     "DELETE FROM customer WHERE pseudonym = %s",
     "DELETE FROM consent_event WHERE pseudonym = %s",
+    "DELETE FROM customer_profile WHERE pseudonym = %s",
     "DELETE FROM customer_device WHERE pseudonym = %s",
 )
 

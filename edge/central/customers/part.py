@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from edge.central.customers.follow import CustomerKeys, FollowCustomers
+from edge.central.customers.follow import FollowCustomers
+from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.row_key import row_key
 from edge.central.customers.sealed_message import Writing
 from edge.central.customers.tables import CUSTOMERS

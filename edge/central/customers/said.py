@@ -16,15 +16,19 @@ from edge.central.bridge.sink import Arrived
 from edge.core.errors import TrustError, WireContractError
 from edge.identity.consent import ConsentEvent, Notice, Purpose
 from edge.identity.day_keys import pseudonym_of
+from edge.identity.informed import Informed
 from edge.identity.sealing import unseal
 from edge.wire.customer_events import ENROLMENT_INFO, SUBJECT_INFO
-from edge.wire.profile_message import Hex8, Moment
+from edge.wire.profile_facts import Moment
+from edge.wire.profile_message import Hex8
+from edge.wire.taste_event import TASTE_INFO, TasteSaid
 
 ENROLMENT: Final = "urn:instore:schema:enrolment:1"
 CONSENT: Final = "urn:instore:schema:consent:1"
 ERASURE: Final = "urn:instore:schema:erasure:1"
 AUDIT_HEAD: Final = "urn:instore:schema:audit_head:1"
-OURS: Final = frozenset({ENROLMENT, CONSENT, ERASURE, AUDIT_HEAD})
+TASTE: Final = "urn:instore:schema:taste:1"
+OURS: Final = frozenset({ENROLMENT, CONSENT, TASTE, ERASURE, AUDIT_HEAD})
 
 _Id = Annotated[str, Field(min_length=32, max_length=36)]
 _Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -128,7 +132,15 @@ class Erased:
     at: datetime
 
 
-Said = Enrolled | Consented | Erased | HeadSaid
+@dataclass(frozen=True, slots=True)
+class Tasted:
+    """A customer bought something, or told us something."""
+
+    pseudonym: bytes = field(repr=False)
+    told: Informed = field(repr=False)
+
+
+Said = Enrolled | Consented | Tasted | Erased | HeadSaid
 
 
 def opened(arrived: Arrived, secret: bytes) -> Said | None:
@@ -150,6 +162,9 @@ def opened(arrived: Arrived, secret: bytes) -> Said | None:
         return None
     if kind == ENROLMENT:
         return _enrolled(_parsed(_EnrolmentSaid, _plain(sealed, secret, ENROLMENT_INFO)))
+    if kind == TASTE:
+        taste = _parsed(TasteSaid, _plain(sealed, secret, TASTE_INFO))
+        return Tasted(bytes.fromhex(taste.pseudonym), taste.informed)
     subject = _parsed(_SubjectSaid, _plain(sealed, secret, SUBJECT_INFO))
     pseudonym = bytes.fromhex(subject.pseudonym)
     if kind == ERASURE:
@@ -185,7 +200,7 @@ def _plain(sealed: object, secret: bytes, info: bytes) -> object:
         raise WireContractError(msg) from error
 
 
-_S = TypeVar("_S", bound=_Said)
+_S = TypeVar("_S", bound=BaseModel)
 
 
 def _parsed(wanted: type[_S], found: Any) -> _S:  # noqa: ANN401 - whatever JSON held

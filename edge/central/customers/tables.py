@@ -113,6 +113,20 @@ CREATE FUNCTION customer_log_grows() RETURNS trigger LANGUAGE plpgsql AS
 CREATE TRIGGER customer_log_only_grows BEFORE UPDATE OR DELETE ON customer_log
   FOR EACH ROW EXECUTE FUNCTION customer_log_grows();
 """,
+        """
+-- What a customer bought and told us, in any shop: one sealed row each. Times are whole minutes, so
+-- that no row can be told to belong to an order by its time.
+CREATE TABLE customer_profile(
+  pseudonym bytea PRIMARY KEY,
+  sealed bytea NOT NULL,                   -- under central's row key, for this pseudonym
+  due_at timestamptz,                      -- from when on devices are to be told; NULL: they were
+  said_by text NOT NULL DEFAULT '',        -- the only device that knows it already
+  told_at timestamptz NOT NULL DEFAULT 'epoch',
+  tidy_day int NOT NULL                    -- on which something in it may be too old
+);
+CREATE INDEX customer_profile_due ON customer_profile(due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX customer_profile_tidy ON customer_profile(tidy_day);
+""",
     ),
 )
 

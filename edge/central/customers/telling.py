@@ -12,8 +12,8 @@ from typing import Any, Final, Literal, LiteralString
 import orjson
 
 from edge.central.customers import consent_rows, erased_marks
-from edge.central.customers.follow import CustomerKeys
 from edge.central.customers.forgetting import forget
+from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.places import look_at_births
 from edge.central.customers.profile_content import Customer, content
 from edge.central.customers.sealed_message import Letter, write

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +15,8 @@ from edge.web.my_data_ports import Change
 MAX_NAME: Final = 40
 MAX_WISHES: Final = 200
 """Stars, mutes and "less" each: more than a person keeps, less than a page can flood."""
+
+_STEP: Final = timedelta(milliseconds=1)
 
 _Edit = Callable[[Wishes, str], Wishes]
 
@@ -43,7 +45,7 @@ def changed(profile: Profile, change: Change, site: Site, now: datetime) -> Prof
     """
     wishes = _wished(profile.wishes, change, site)
     if wishes != profile.wishes:
-        profile = replace(profile, wishes=wishes, wishes_changed_at=now)
+        profile = replace(profile, wishes=wishes, wishes_changed_at=_after(profile, now))
     if change.gift is not None:
         profile = marked_as_gift(profile, change.gift, change.day, is_gift=True)
     if change.not_gift is not None:
@@ -51,6 +53,12 @@ def changed(profile: Profile, change: Change, site: Site, now: datetime) -> Prof
     if change.wrong is not None:
         profile = without_product(profile, change.wrong, day_of(now))
     return profile
+
+
+def _after(profile: Profile, now: datetime) -> datetime:
+    """Return a moment later than their last word, which a device with a fast clock may have taken."""
+    before = profile.wishes_changed_at
+    return now if before is None else max(now, before + _STEP)
 
 
 def _wished(wishes: Wishes, change: Change, site: Site) -> Wishes:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from edge.decide.history import history
 from edge.decide.values import Bought
 from edge.identity.day_keys import day_of
-from edge.identity.profile import MAX_PURCHASES, Profile, Purchase, merged_purchases
+from edge.identity.profile import MAX_PURCHASES, Profile, Purchase
+from edge.identity.profile_merge import joined
 from edge.recommend.features import encode_context
 from models.training.additive import Additive, Doubles, History
 from models.training.counts import count
@@ -140,7 +141,7 @@ class _Rows:
 
 def _bought(case: Case) -> list[Bought]:
     today = day_of(case.target.at)
-    kept = merged_purchases(Profile(), past_orders(case), today).purchases
+    kept = joined(Profile(), Profile(purchases=tuple(past_orders(case))), today).purchases
     # An appliance knows days, not hours: it takes noon, and is asked at any hour.
     half = timedelta(hours=12)
     asked = (case.target.at - half).timestamp() / 86_400

@@ -14,6 +14,7 @@ from tests.fakes.postgres import PostgresServer
 TABLES = (
     *("customer", "consent_event", "customer_message", "customer_place", "customer_device"),
     *("customer_erased", "customer_audit_head", "customer_key_check", "device", "event"),
+    "customer_profile",
     *("high_water", "dead_letter"),
 )
 

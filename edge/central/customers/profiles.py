@@ -1,0 +1,185 @@
+"""What customers bought and told us, in PostgreSQL: one row each, sealed under central's row key.
+
+No product, category or name stands beside a pseudonym in clear, and no time that an order has too.
+The caller is ``alone`` in its transaction wherever something changes.
+
+Source: ADR 0029.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, LiteralString
+
+import orjson
+
+from edge.central.customers import consent_rows
+from edge.central.customers.keys import CustomerKeys
+from edge.central.customers.row_key import RowKey
+from edge.central.postgres import Cursor
+from edge.identity.consent import ConsentEvent, Purpose, ends_at, grants_in_force
+from edge.identity.day_keys import day_of
+from edge.identity.informed import Informed, merged
+from edge.identity.profile import HISTORY_DAYS, Profile, kept_for
+from edge.wire.profile_facts import (
+    Entry,
+    PurchaseLine,
+    WishesSaid,
+    purchase_line,
+    wishes_said,
+)
+from edge.wire.profile_facts import (
+    profile_of as profile_from,
+)
+from edge.wire.taste_event import known_withdrawals
+
+PACE: Final = timedelta(minutes=1)
+"""Devices are told of one customer's tastes at most so often."""
+MOST: Final = 1_000
+"""Purchases of one customer: five times what a device keeps, so that no order of a person's
+messages reaches it; a broken device's may."""
+_FOR: Final = b"/profile"
+_TIDY_DAYS: Final = 30
+_READ: Final[LiteralString] = "SELECT sealed FROM customer_profile WHERE pseudonym = %s"
+_KEEP: Final[LiteralString] = """
+INSERT INTO customer_profile(pseudonym, sealed, tidy_day) VALUES (%s, %s, %s)
+ON CONFLICT (pseudonym) DO UPDATE SET sealed = excluded.sealed, tidy_day = excluded.tidy_day
+"""
+_DUE: Final[LiteralString] = """
+UPDATE customer_profile SET
+  said_by = CASE WHEN due_at IS NULL OR said_by = %(said_by)s THEN %(said_by)s ELSE '' END,
+  due_at = coalesce(due_at, greatest(date_trunc('minute', %(now)s::timestamptz), told_at + %(pace)s))
+WHERE pseudonym = %(pseudonym)s
+"""
+_TO_TIDY: Final[LiteralString] = """
+SELECT p.pseudonym, c.pseudonym IS NOT NULL FROM customer_profile p
+LEFT JOIN customer c ON c.pseudonym = p.pseudonym
+WHERE p.tidy_day <= %s ORDER BY p.tidy_day LIMIT %s
+"""
+
+
+class _Row(Entry):
+    purchases: tuple[PurchaseLine, ...]
+    wishes: WishesSaid | None
+    wrong: dict[str, int]
+    knows: dict[Purpose, frozenset[str]]
+
+
+def profile_of(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Profile:
+    """Return what is kept of somebody; the empty profile when nothing is.
+
+    Whoever says or shows it leaves out what they do not allow now (``kept_for``).
+    """
+    held = _held(cur, row_key, pseudonym)
+    return Profile() if held is None else held.profile
+
+
+def merge_in(  # noqa: PLR0913 # who said what of whom, when, and knowing what
+    cur: Cursor,
+    keys: CustomerKeys,
+    pseudonym: bytes,
+    said: Profile | Informed,
+    now: datetime,
+    *,
+    told_by: str,
+) -> bool:
+    """Merge what was said into what is kept, and have devices told; return whether it is new.
+
+    Args:
+        cur: Of a transaction in which the caller is ``alone``.
+        keys: Central's.
+        pseudonym: Of whom.
+        said: What they bought and told us, in absolute values. A bare profile was said here, where
+            every withdrawal is known that central knows of.
+        now: The time.
+        told_by: The device that said it and is not told of it again; "" when central did.
+    """
+    consents = consent_rows.of(cur, pseudonym)
+    told = said if isinstance(said, Informed) else Informed(said, known_withdrawals(consents))
+    held = _held(cur, keys.row_key, pseudonym) or Informed()
+    after = merged(_withdrawn(held, consents, now), told, day_of(now), MOST)
+    if after == held:
+        return False
+    _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+    if after.profile == held.profile:
+        return False
+    facts = {"said_by": told_by, "now": now, "pace": PACE, "pseudonym": pseudonym}
+    cur.execute(_DUE, facts)
+    return True
+
+
+def keep_only(
+    cur: Cursor,
+    keys: CustomerKeys,
+    pseudonym: bytes,
+    consents: Sequence[ConsentEvent],
+    now: datetime,
+) -> None:
+    """Delete what ends with the withdrawals in ``consents``, all that somebody said about consent.
+
+    Devices are told of the withdrawal itself, and delete by it.
+    """
+    held = _held(cur, keys.row_key, pseudonym)
+    if held is None:
+        return
+    after = _withdrawn(held, consents, now)
+    if after != held:
+        _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+
+
+def tidy(cur: Cursor, keys: CustomerKeys, now: datetime, most: int) -> int:
+    """Delete what has become too old or is allowed no more; return how many rows were looked at."""
+    rows = cur.execute(_TO_TIDY, (day_of(now), most)).fetchall()
+    for found, is_customer in rows:
+        pseudonym = bytes(found)
+        held = _held(cur, keys.row_key, pseudonym) or Informed()
+        consents = consent_rows.of(cur, pseudonym)
+        allowed = grants_in_force(consents, now) if is_customer else ()
+        fresh = _withdrawn(held, consents, now)
+        after = Informed(kept_for(fresh.profile, allowed), fresh.knows)
+        if after.profile == Profile():
+            cur.execute("DELETE FROM customer_profile WHERE pseudonym = %s", (pseudonym,))
+        else:
+            _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+    return len(rows)
+
+
+def _withdrawn(held: Informed, consents: Iterable[ConsentEvent], now: datetime) -> Informed:
+    """Return what is left when ``held`` hears of every withdrawal in ``consents``."""
+    return merged(held, Informed(knows=known_withdrawals(consents)), day_of(now), MOST)
+
+
+def _held(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Informed | None:
+    row = cur.execute(_READ, (pseudonym,)).fetchone()
+    if row is None:
+        return None
+    found = _Row.model_validate(orjson.loads(row_key.open(bytes(row[0]), pseudonym + _FOR)))
+    return Informed(profile_from(found.purchases, found.wishes, found.wrong), found.knows)
+
+
+def _keep(cur: Cursor, keys: CustomerKeys, pseudonym: bytes, held: Informed, tidy_day: int) -> None:
+    profile = held.profile
+    plain = orjson.dumps(
+        {
+            "purchases": [purchase_line(one) for one in profile.purchases],
+            "wishes": wishes_said(profile),
+            "wrong": dict(profile.wrong),
+            "knows": {purpose.value: sorted(marks) for purpose, marks in held.knows.items()},
+        }
+    )
+    sealed = keys.row_key.seal(plain, pseudonym + _FOR, keys.writing.chance)
+    cur.execute(_KEEP, (pseudonym, sealed, tidy_day))
+
+
+def _tidy_day(profile: Profile, consents: Iterable[ConsentEvent], now: datetime) -> int:
+    """Return the day on which to look again: something is too old then, or allowed no more."""
+    today = day_of(now)
+    grants = grants_in_force(consents, now)
+    if kept_for(profile, grants) != profile:
+        return today + 1  # a consent may be on its way
+    too_old = [day + HISTORY_DAYS for day in _days(profile)]
+    over = [day_of(ends_at(grant)) + 1 for grant in grants.values()]
+    return max(today + 1, min([today + _TIDY_DAYS, *too_old, *over]))
+
+
+def _days(profile: Profile) -> Iterable[int]:
+    return (*(one.day for one in profile.purchases), *profile.wrong.values())
