@@ -28,7 +28,7 @@ def write_apart(sink: Sink, batch: Sequence[Arrived]) -> Written:
         return Written()
     apart = _Apart(sink)
     apart.write(batch)
-    return Written(apart.new, apart.repeats, tuple(apart.refused))
+    return Written(apart.new, apart.repeats, apart.late, tuple(apart.refused))
 
 
 @dataclass
@@ -36,6 +36,7 @@ class _Apart:
     sink: Sink
     new: int = 0
     repeats: int = 0
+    late: int = 0
     refused: list[Refused] = field(default_factory=list)
     _spoiled: Counter[str] = field(default_factory=Counter)
 
@@ -53,6 +54,7 @@ class _Apart:
         else:
             self.new += written.new
             self.repeats += written.repeats
+            self.late += written.late
             self.refused += written.refused
             return
         # A device's events stay together, so that the halves of the others are whole soon.

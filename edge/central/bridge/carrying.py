@@ -1,7 +1,9 @@
 """From messages to what is kept: read them, write the events, set aside what cannot be taken.
 
-When ``carry`` returns, every message of the batch may be acknowledged: each of its events is
-written, was written before, or lies among the dead letters. Nothing here knows the broker.
+When ``carry`` returns, every message of the batch may be acknowledged to the broker: each of its
+events is written, was written before, came too late to be kept, or lies among the dead letters. Those
+for which there was no room among the dead letters are not among ``kept``: their devices are not told
+that central has them, and keep them. Nothing here knows the broker.
 """
 
 import logging
@@ -10,7 +12,7 @@ from dataclasses import dataclass, field
 
 from edge.central.bridge.acks import Place
 from edge.central.bridge.apart import write_apart
-from edge.central.bridge.dead_letters import bury
+from edge.central.bridge.dead_letters import Buried, bury
 from edge.central.bridge.dead_place import place_of
 from edge.central.bridge.reading import DeadLetter, Incoming, Reading, read
 from edge.central.bridge.sink import Arrived, Refused, Sink
@@ -30,11 +32,15 @@ class Carried:
     repeats: int
     dead: int
     buried: int
-    """Of the dead, those that were kept; the others were known, or their device had too many."""
+    """Of the dead, those that were kept now; others were known."""
+    untaken: int
+    """Of the dead, those that their devices had too many of; they keep them."""
+    late: int
+    """Events whose time was over when they came; they are not kept."""
     newest_lag_s: float | None
     """How long ago the newest event happened, by its device's clock."""
     kept: Sequence[Arrived | Place] = field(default=(), repr=False)
-    """Every event whose device may forget it now: new ones, repeats, and dead letters."""
+    """Every event whose device may forget it now: new, repeated, late, and dead ones that are kept."""
 
 
 class Carrying:
@@ -59,15 +65,17 @@ class Carrying:
         batch = [event for reading in readings for event in reading.events]
         written = write_apart(self._sink, batch)
         dead = [*_dead(readings), *letters_of(written.refused)]
-        buried = self._graveyard.bury(dead) if dead else 0
+        buried = self._graveyard.bury(dead) if dead else Buried()
         return Carried(
             messages=len(messages),
             new=written.new,
             repeats=written.repeats,
             dead=len(dead),
-            buried=buried,
+            buried=buried.new,
+            untaken=len(buried.untaken),
+            late=written.late,
             newest_lag_s=min(((now - one.at).total_seconds() for one in batch), default=None),
-            kept=[*batch, *_places(readings)] if dead else batch,
+            kept=_kept(batch, readings, buried.untaken) if dead else batch,
         )
 
 
@@ -93,8 +101,8 @@ class Graveyard:
         self._database = database
         self._con: Connection | None = None
 
-    def bury(self, dead: Sequence[DeadLetter]) -> int:
-        """Keep ``dead`` for good and return how many were kept.
+    def bury(self, dead: Sequence[DeadLetter]) -> Buried:
+        """Keep ``dead`` for good, as far as there is room.
 
         Raises:
             UnavailableError: PostgreSQL is away.
@@ -118,9 +126,20 @@ class Graveyard:
             con.close()
 
 
-def _places(readings: Sequence[Reading]) -> list[Place]:
+def _kept(
+    batch: Sequence[Arrived], readings: Sequence[Reading], untaken: Sequence[DeadLetter]
+) -> list[Arrived | Place]:
+    """Return what central has of ``readings``; of refused events, the places that they claim."""
+    lost = {place_of(letter) for letter in untaken}
     places = (place_of(letter) for letter in _dead(readings))
-    return [place for place in places if place is not None]
+    kept: list[Arrived | Place] = [place for place in places if place is not None]
+    if not lost:
+        return [*batch, *kept]
+    return [
+        one
+        for one in (*batch, *kept)
+        if Place(one.device, one.epoch, one.lane, one.seq) not in lost
+    ]
 
 
 def _dead(readings: Sequence[Reading]) -> list[DeadLetter]:

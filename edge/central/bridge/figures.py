@@ -6,6 +6,7 @@ Labels are the worker's own name only; nothing of a device, a site or a shopper 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import (
@@ -18,6 +19,8 @@ from prometheus_client import (
 )
 
 from edge.central.bridge.carrying import Carried
+from edge.central.bridge.retention_figures import RetentionFigures
+from edge.central.bridge.retention_rows import Retained
 from edge.core.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -39,9 +42,11 @@ class Figures:
         self._written = self._counter("written", "Events written that were new.")
         self._repeats = self._counter("repeats", "Events that had been written before.")
         self._dead = self._counter("dead_letters", "Messages or events that cannot be taken.")
-        self._unkept = self._counter(
-            "dead_letters_unkept", "Those of a device that had too many, or known ones."
+        self._untaken = self._counter(
+            "dead_letters_untaken", "Those of a device that had too many; it keeps them."
         )
+        self._late = self._counter("late_events", "Events whose time was over when they came.")
+        self._retention = RetentionFigures(worker, self._registry)
         self._failures = self._counter("sink_failures", "Batches that could not be written yet.")
         self._said = self._counter("acks", "Words to devices on what is written.")
         self._unsaid = self._counter("acks_refused", "Those that the broker refused.")
@@ -97,7 +102,8 @@ class Figures:
         self._written.inc(carried.new)
         self._repeats.inc(carried.repeats)
         self._dead.inc(carried.dead)
-        self._unkept.inc(carried.dead - carried.buried)
+        self._untaken.inc(carried.untaken)
+        self._late.inc(carried.late)
         self._sizes.observe(carried.messages)
         self._seconds.observe(seconds)
         if carried.newest_lag_s is not None:
@@ -123,6 +129,10 @@ class Figures:
     def platform(self, events: int) -> None:
         """Count what the platform has taken."""
         self._platform.inc(events)
+
+    def retained(self, done: Retained, now: datetime) -> None:
+        """Note that what is not kept any longer was deleted."""
+        self._retention.note(done, now)
 
     def _counter(self, name: str, what: str) -> Counter:
         return Counter(f"bridge_{name}", what, ("worker",), registry=self._registry).labels(

@@ -66,6 +66,11 @@ def noted(mark: Mark, numbers: Iterable[int], max_runs: int = MAX_RUNS) -> Mark:
     )
 
 
+def knows(mark: Mark, seq: int) -> bool:
+    """Say whether a number came before, as far as ``mark`` remembers."""
+    return seq <= mark.contiguous_seq or _is_in(mark.beyond, seq)
+
+
 def _grown(contiguous: int, beyond: tuple[Run, ...], above: list[int]) -> tuple[int, list[Run]]:
     runs: list[Run] = []
     for first, last in sorted([*beyond, *((seq, seq) for seq in above)]):

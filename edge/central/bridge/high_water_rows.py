@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, LiteralString
 
-from edge.central.bridge.high_water import Mark, Run, noted
+from edge.central.bridge.high_water import Mark, Run, knows, noted
 from edge.central.bridge.sink import Arrived
 from edge.central.postgres import Cursor
 from edge.wire.cloudevents import schema_urn
@@ -47,10 +47,22 @@ WHERE (h.tenant, h.device, h.epoch, h.lane) = (n.tenant, n.device, n.epoch, n.la
 """
 
 
-def follow_numbers(cursor: Cursor, batch: Sequence[Arrived]) -> None:
-    """Note the numbers of new events, and the drops they report."""
+def follow_numbers(cursor: Cursor, batch: Sequence[Arrived], late: Sequence[Arrived] = ()) -> None:
+    """Note the numbers of new events, and the drops they report.
+
+    Args:
+        cursor: In the transaction that writes them.
+        batch: New events.
+        late: Events that came and are not kept. Nobody knows by their ids whether they are
+            repeats, so a number that is known counts for nothing.
+    """
     numbers: defaultdict[Stream, list[int]] = defaultdict(list)
+    late_numbers: defaultdict[Stream, set[int]] = defaultdict(set)
     sites: dict[Stream, str] = {}
+    for one in late:
+        stream = (one.tenant, one.device, one.epoch, one.lane)
+        late_numbers[stream].add(one.seq)
+        sites[stream] = one.site
     reports: list[Arrived] = []
     for one in batch:
         stream = (one.tenant, one.device, one.epoch, one.lane)
@@ -65,6 +77,9 @@ def follow_numbers(cursor: Cursor, batch: Sequence[Arrived]) -> None:
             dropped[stream] += count
             sites.setdefault(stream, one.site)
     marks = _marks(cursor, sites)
+    for stream, found in late_numbers.items():
+        came = numbers[stream]
+        came += found.difference(came, [seq for seq in found if knows(marks[stream], seq)])
     rows = [
         (*stream, sites[stream], *_columns(noted(marks[stream], numbers[stream])), dropped[stream])
         for stream in sorted(sites)

@@ -2,10 +2,6 @@
 
 The bridge's workers know nothing of it: while the platform is away, events go on into PostgreSQL. How
 far it has come is one row, ``platform_cursor``. Several bridges may run this; one of them drains.
-
-Numbers of rows are given out before they are committed, so a lower one may appear after a higher
-one. Writers therefore hold a lock, shared, for as long as they write; whoever gets it alone knows that
-all numbers given out so far are either in the table or never will be.
 """
 
 from collections.abc import Sequence
@@ -17,14 +13,13 @@ import orjson
 from edge.central.bridge.carrying import letters_of
 from edge.central.bridge.dead_letters import bury
 from edge.central.bridge.reading import DeadLetter
-from edge.central.bridge.schema import WRITING_LOCK
+from edge.central.bridge.settled import settled
 from edge.central.bridge.sink import Arrived, Sink
 from edge.central.postgres import Connection, connect, storing
 from edge.core.clock import Clock
 
 PAGE: Final = 1_000
 _DRAINING_LOCK: Final = 0x62726463
-_BOUND: Final[LiteralString] = "SELECT coalesce(pg_sequence_last_value('event_row'), 0)"
 _READ: Final[LiteralString] = """
 SELECT row_id, tenant, site, device, epoch, lane, seq, event_id::text, time, body::text, received_at
 FROM event WHERE row_id > %s AND row_id <= %s ORDER BY row_id LIMIT %s
@@ -73,7 +68,7 @@ class PlatformDrain:
     def _drain(self, con: Connection) -> Drained:
         cursor = _cursor(con)
         if cursor >= self._bound:
-            self._bound = _settled(con)
+            self._bound = settled(con)
         with con.transaction():
             rows = con.execute(_READ, (cursor, self._bound, PAGE)).fetchall()
         if not rows:
@@ -118,14 +113,6 @@ class PlatformDrain:
 def _cursor(con: Connection) -> int:
     row = con.execute("SELECT row_id FROM platform_cursor").fetchone()
     return int(row[0]) if row else 0
-
-
-def _settled(con: Connection) -> int:
-    """Return a number up to which no row can appear any more."""
-    with con.transaction():
-        con.execute("SELECT pg_advisory_xact_lock(%s)", (WRITING_LOCK,))
-        row = con.execute(_BOUND).fetchone()
-        return int(row[0]) if row else 0
 
 
 def _arrived(row: tuple[Any, ...]) -> Arrived:

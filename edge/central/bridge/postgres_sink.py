@@ -2,17 +2,20 @@
 
 An event is the same if its id and its device are (``event``'s primary key); a repeat does nothing.
 What follows an event (``Follow``), the newest health and the high-water marks are written in the
-same transaction, from new events only, so each has its effect once.
+same transaction, from new events only, so each has its effect once. An event that comes when its time
+is over (``retention``) is not written, and its number is noted all the same.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final, LiteralString
 
 from edge.central.bridge.health_rows import follow_health
 from edge.central.bridge.high_water_rows import follow_numbers
+from edge.central.bridge.retention import Retention
 from edge.central.bridge.schema import WRITING_LOCK
-from edge.central.bridge.sink import Arrived, Follow, Refused, Written
+from edge.central.bridge.sink import Arrived, Follow, Written
 from edge.central.bridge.site_check import SiteCheck
 from edge.central.postgres import Connection, Cursor, connect, storing
 from edge.central.postgres import Refused as Unfit
@@ -57,7 +60,8 @@ class PostgresSink:
         """
         self._database = database
         self._name = name
-        self._follow = (*follow, follow_health, follow_numbers)
+        self._follow = (*follow, follow_health)
+        self._retention = Retention.shipped()
         self._con: Connection | None = None
         self._sites = SiteCheck()
 
@@ -75,7 +79,7 @@ class PostgresSink:
             return Written()
         try:
             with storing():
-                new, refused = self._write(self._connected(), ordered)
+                written = self._write(self._connected(), ordered)
         except Unfit as error:
             # Its own words may quote the value.
             msg = f"wanted events that PostgreSQL can keep, got one it refuses ({error.sqlstate})"
@@ -83,7 +87,8 @@ class PostgresSink:
         except BaseException:
             self.close()
             raise
-        return Written(new, repeats=len(batch) - new - len(refused), refused=refused)
+        repeats = len(batch) - written.new - written.late - len(written.refused)
+        return replace(written, repeats=repeats)
 
     def check(self) -> None:
         """Ask whether it would answer.
@@ -106,12 +111,14 @@ class PostgresSink:
         if con is not None:
             con.close()
 
-    def _write(
-        self, con: Connection, ordered: Sequence[Arrived]
-    ) -> tuple[int, tuple[Refused, ...]]:
+    def _write(self, con: Connection, ordered: Sequence[Arrived]) -> Written:
+        late = [one for one in ordered if self._retention.is_over(one)]
+        if late:
+            ordered = _without(ordered, late)
         with con.transaction(), con.cursor() as cursor:
             refused = self._sites.refused(cursor, ordered)
-            ordered = _without(ordered, refused)
+            if refused:
+                ordered = _without(ordered, [one.arrived for one in refused])
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (WRITING_LOCK,))
             with cursor.copy(_COPY) as copy:
                 copy.write(b"".join([_line(one) for one in ordered]))
@@ -120,7 +127,9 @@ class PostgresSink:
             if new:
                 for follow in self._follow:
                     follow(cursor, new)
-        return len(new), refused
+            if new or late:
+                follow_numbers(cursor, new, late)
+        return Written(len(new), late=len(late), refused=refused)
 
     def _connected(self) -> Connection:
         if self._con is None:
@@ -130,9 +139,9 @@ class PostgresSink:
         return self._con
 
 
-def _without(ordered: Sequence[Arrived], refused: Sequence[Refused]) -> Sequence[Arrived]:
-    keys = {one.arrived.key for one in refused}
-    return [one for one in ordered if one.key not in keys] if keys else ordered
+def _without(ordered: Sequence[Arrived], some: Sequence[Arrived]) -> Sequence[Arrived]:
+    keys = {one.key for one in some}
+    return [one for one in ordered if one.key not in keys]
 
 
 def _new_of(cursor: Cursor, ordered: Sequence[Arrived]) -> Sequence[Arrived]:

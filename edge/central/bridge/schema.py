@@ -6,7 +6,7 @@ hold the partition's column, knows an event again across months. What a clock da
 the default partition.
 
 ``row_id`` grows in the order of writing; who reads after it must wait out transactions that still
-write (``platform_drain``).
+write (``settled``).
 """
 
 from typing import Final
@@ -90,6 +90,29 @@ CREATE TABLE platform_cursor(
   is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
   row_id bigint NOT NULL,
   updated_at timestamptz NOT NULL
+);
+""",
+        """
+-- Of which schemas a day's events were deleted, so that its partition is not read each day again.
+CREATE TABLE retained_day(
+  day date PRIMARY KEY,
+  over text[] NOT NULL
+);
+CREATE TABLE retention_run(
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  ran_on date NOT NULL
+);
+CREATE INDEX event_default_by_day ON event_default(day);
+
+-- Letters for which there was no room: their devices were told nothing, and keep them.
+CREATE TABLE dead_letter_untaken(
+  tenant text NOT NULL,
+  device text NOT NULL,
+  times bigint NOT NULL,
+  first_at timestamptz NOT NULL,
+  last_at timestamptz NOT NULL,
+  why text NOT NULL,
+  PRIMARY KEY (tenant, device)
 );
 """,
     ),

@@ -1,20 +1,21 @@
 """The bridge as a process: a worker, partitions ahead of time, and the platform's drain.
 
-The worker works in the calling thread. A second thread makes partitions each hour, and drains into
-the platform where there is one; nothing it does or waits for holds up the worker.
+The worker works in the calling thread. Beside it, one thread drains into the platform where there is
+one, one writes to devices what is new of customers, and one keeps house once a day. Each has its
+own connection and waits for nobody: a platform that drips holds up itself alone.
 """
 
 import gc
 import logging
 import threading
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from edge.central.bridge.acks import Acks
 from edge.central.bridge.carrying import Carrying, Graveyard
 from edge.central.bridge.figures import Figures
 from edge.central.bridge.follows import follows
+from edge.central.bridge.housekeeping import Housekeeping
 from edge.central.bridge.platform_drain import PlatformDrain
 from edge.central.bridge.platform_http import Platform, PlatformHttp, PlatformUnavailableError
 from edge.central.bridge.platform_sink import PlatformSink
@@ -37,6 +38,7 @@ from edge.wire.topics import CentralTopics
 log = logging.getLogger(__name__)
 
 _TICK_S: Final = 1.0
+_HOUSE_S: Final = 30.0
 _NEW_OBJECTS: Final = 100_000
 
 
@@ -77,7 +79,8 @@ def run(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) -> N
         if port is not None:
             log.info("figures on http://127.0.0.1:%d/metrics", port)
         beside = (
-            threading.Thread(target=_keep_up, args=(plan, clock, chance, figures, stopped)),
+            threading.Thread(target=_drain, args=(plan, clock, chance, figures, stopped)),
+            threading.Thread(target=_keep_house, args=(plan, clock, chance, figures, stopped)),
             threading.Thread(target=_tell, args=(plan, clock, chance, stopped)),
         )
         for thread in beside:
@@ -103,26 +106,41 @@ def calm_the_collector() -> None:
     gc.set_threshold(_NEW_OBJECTS, 20, 100)
 
 
-def _keep_up(
+def _drain(
     plan: Plan, clock: Clock, chance: Chance, figures: Figures, stopped: threading.Event
 ) -> None:
-    partitions = _Partitions(plan.database, clock)
     drain = _drain_of(plan, clock)
+    if drain is None:
+        return
     pauses = BackOff(chance, max_s=60.0)
     pause = _TICK_S
     try:
         while not stopped.wait(pause):
             try:
-                partitions.keep()
-                pause = _TICK_S if drain is None else _drained(drain, figures)
+                pause = _drained(drain, figures)
                 pauses.reset()
             except UnavailableError as error:
                 asked = error.wait_s if isinstance(error, PlatformUnavailableError) else None
                 pause = max(asked or 0.0, pauses.next_s())
                 log.warning("waiting %.1f s: %s", pause, error)
     finally:
-        if drain is not None:
-            drain.close()
+        drain.close()
+
+
+def _keep_house(
+    plan: Plan, clock: Clock, chance: Chance, figures: Figures, stopped: threading.Event
+) -> None:
+    house = Housekeeping(plan.database, clock, figures, has_platform=plan.platform is not None)
+    pauses = BackOff(chance, min_s=10.0, max_s=600.0)
+    pause = _HOUSE_S
+    while not stopped.wait(pause):
+        try:
+            house.turn()
+            pause = _HOUSE_S
+            pauses.reset()
+        except UnavailableError as error:
+            pause = pauses.next_s()
+            log.warning("housekeeping waits %.1f s: %s", pause, error)
 
 
 def _drained(drain: PlatformDrain, figures: Figures) -> float:
@@ -169,19 +187,3 @@ def _tell(plan: Plan, clock: Clock, chance: Chance, stopped: threading.Event) ->
         except TrustError as error:
             pause = 60.0
             log.error("nothing is written to devices about customers: %s", error)
-
-
-class _Partitions:
-    """Makes partitions when a new day begins."""
-
-    def __init__(self, database: str, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
-        self._made_on: date = clock().date()
-
-    def keep(self) -> None:
-        """Make what is missing, once a day."""
-        today = self._clock().date()
-        if today != self._made_on:
-            opened(self._database, self._clock).close()
-            self._made_on = today

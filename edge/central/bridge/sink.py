@@ -72,6 +72,8 @@ class Written:
 
     new: int = 0
     repeats: int = 0
+    late: int = 0
+    """Not kept, because they came when the time for which they are kept was over."""
     refused: tuple[Refused, ...] = ()
 
 

@@ -15,6 +15,11 @@ from edge.core.clock import SettableClock
 from tests.fakes.device_events import NOON
 from tests.fakes.postgres import PostgresServer
 
+TABLES = (
+    *("event", "high_water", "device_health", "dead_letter", "dead_letter_untaken"),
+    *("platform_cursor", "retention_run"),
+)
+
 
 @pytest.fixture(scope="session")
 def bridge_database(postgres_server: PostgresServer) -> str:
@@ -27,7 +32,7 @@ def bridge_database(postgres_server: PostgresServer) -> str:
 def database(bridge_database: str) -> str:
     """The address of a database with the bridge's tables, and nothing in them."""
     with connect(bridge_database) as con:
-        for table in ("event", "high_water", "device_health", "dead_letter", "platform_cursor"):
+        for table in TABLES:
             con.execute(f"DELETE FROM {table}".encode())
     return bridge_database
 

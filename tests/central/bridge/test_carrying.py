@@ -107,9 +107,36 @@ def test_a_device_that_sends_nothing_else_fills_no_disk(
     carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
     flood = [Incoming(SENDER.topic, b"%d?" % n) for n in range(MOST_OF_A_DEVICE + 30)]
 
-    assert carrying.carry(flood).buried == MOST_OF_A_DEVICE
+    done = carrying.carry(flood)
+    assert (done.buried, done.untaken) == (MOST_OF_A_DEVICE, 30)
     other = Incoming(Sender(device="kiosk-02").topic, b"?")
     assert carrying.carry([other]).buried == 1
+
+
+def test_a_device_is_not_told_that_central_has_what_there_was_no_room_for(
+    database: str, graveyard: Graveyard, con: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.central.bridge.dead_letters.MOST_OF_A_DEVICE", 2)
+    sink = PostgresSink(database, follow=[follow_but_seven])
+    carrying = Carrying(TOPICS, sink, graveyard, CLOCK)
+    unread = [
+        Incoming(SENDER.topic, SENDER.body(n).replace(b"instore.track.v1", b"instore.other.v1"))
+        for n in (1, 2, 3)
+    ]
+    # 3 is unreadable, 7 is what a follower refuses; 6 and 8 are good.
+    messages = [*unread, SENDER.message([6, 7, 8])]
+
+    for again in range(2):  # what is kept is known when it comes again, whatever room there is
+        done = carrying.carry(messages)
+        assert (done.untaken, sorted(one.seq for one in done.kept)) == (2, [1, 2, 6, 8])
+        assert done.buried == (0 if again else 2)
+    assert con.execute("SELECT device, times, why FROM dead_letter_untaken").fetchall() == [
+        ("kiosk-01", 4, "wanted anything but seven")
+    ]
+
+    drop(con, [kept.number for kept in letters(con)])
+    assert sorted(one.seq for one in carrying.carry(messages[2:]).kept) == [3, 6, 7, 8]
+    sink.close()
 
 
 def test_a_letter_from_a_topic_with_nul_is_kept(graveyard: Graveyard, con: Connection) -> None:

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,15 +18,17 @@ from edge.central.bridge.command import bridge
 from edge.central.bridge.command_options import plan_of
 from edge.central.bridge.postgres_sink import PostgresSink
 from edge.central.bridge.reading import Incoming
-from edge.central.postgres import Connection
+from edge.central.bridge.tables import opened
+from edge.central.postgres import Connection, connect
 from edge.central.settings import CentralSettings
-from edge.core.clock import SettableClock
+from edge.core.clock import SettableClock, system_clock
 from edge.core.errors import EdgeError, SettingsContractError
 from edge.wire.lanes import Lane
 from edge.wire.topics import CentralTopics
 from tests.fakes.bridge import Devices
 from tests.fakes.broker import free_port, running_broker, wait_until
 from tests.fakes.device_events import NOON, TENANT, Sender
+from tests.fakes.postgres import PostgresServer
 
 SENDER = Sender()
 
@@ -156,3 +160,27 @@ def test_the_command_carries_events_tells_figures_and_ends_in_order(
 def figures(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         return str(answer.read().decode())
+
+
+def test_what_would_go_is_said_and_goes_only_when_asked(
+    config: Path, bridge_database: str, postgres_server: PostgresServer
+) -> None:
+    url = postgres_server.url()  # one of its own: the command reads the real clock
+    config.write_text(config.read_text().replace(bridge_database, url))
+    past = system_clock() - timedelta(days=100)
+    opened(url, system_clock).close()
+    with closing(PostgresSink(url)) as sink, connect(url) as con:
+        con.autocommit = True
+        health = Sender(schema="health", lane=Lane.METRICS, at=past).arrived([1, 2])
+        sink.write([one._replace(received_at=past) for one in health])
+
+        dry = asked("retain", "--config", config, "--dry-run")
+        assert dry.output.splitlines()[0] == "this would go:"
+        assert "2  events out of days that stay" in dry.output
+        assert con.execute("SELECT count(*) FROM event").fetchone() == (2,)
+
+        done = asked("retain", "--config", config)
+        assert done.output.splitlines()[1:3] == dry.output.splitlines()[1:3]
+        assert con.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        again = asked("retain", "--config", config).output
+        assert all(line.split()[0] == "0" for line in again.splitlines()[1:])

@@ -1,6 +1,6 @@
 """How events reach central: how old the newest is per lane, what is missing, what cannot be taken."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from edge.central.fleet.web.standing import plain
@@ -17,6 +17,11 @@ _LETTERS: Final = (
     "SELECT letter_id, at, device, target, why, octet_length(payload) FROM dead_letter "
     "WHERE tenant = %s ORDER BY letter_id DESC LIMIT %s"
 )
+_UNTAKEN: Final = (
+    "SELECT device, times, last_at, why FROM dead_letter_untaken "
+    "WHERE tenant = %s AND last_at > %s ORDER BY last_at DESC LIMIT 10"
+)
+"""A device tries at least once an hour: who has not for a day has no such letters any more."""
 _WAITING: Final = (
     "SELECT h.device, h.site, h.at, (h.figures->'outbox_events')::text::float8::bigint, "
     "(h.figures->'outbox_oldest_seconds')::text::float8 FROM latest_health h "
@@ -44,6 +49,7 @@ def delivery_shown(cur: Cursor, tenant: str, now: datetime) -> dict[str, Any]:
         "letters": _rows(
             cur, _LETTERS, (tenant, MOST_LETTERS), "number at device target why bytes"
         ),
+        "untaken": _rows(cur, _UNTAKEN, (tenant, now - timedelta(days=1)), "device times at why"),
     }
 
 

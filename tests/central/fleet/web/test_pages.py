@@ -162,7 +162,16 @@ def test_dead_letters_and_gaps_are_shown(web: FleetWeb) -> None:
             "'y')",
             (web.clock(),),
         )
-    page = text_of(web.client().get("/fleet/delivery").text)
+        con.execute(
+            "INSERT INTO dead_letter_untaken VALUES ('harbour', 'shop-1-1', 4, %(at)s, %(at)s, "
+            "'wanted <b>'), ('harbour', 'long-ago', 4, %(then)s, %(then)s, 'x')",
+            {"at": web.clock(), "then": web.clock() - timedelta(days=2)},
+        )
+    html = web.client().get("/fleet/delivery").text
+    page = text_of(html)
+    assert "There is no room for more dead letters of shop-1-1." in page
+    assert "wanted &lt;b&gt;" in html
+    assert "long-ago" not in page
     assert "The bridge wrote last 2 hours ago." in page
     assert "Nothing has been written for 2 hours." in page
     assert "Orders and releases 1 9 3 0" in page
