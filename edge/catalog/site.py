@@ -94,6 +94,16 @@ class Controller(Entry):
     privacy_officer: Annotated[str, StringConstraints(max_length=120)] = ""
 
 
+HomePage = Annotated[
+    str,
+    StringConstraints(
+        max_length=200,
+        pattern=r"^(https://[a-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?/my/$",
+    ),
+]
+"""Such as https://central.example/my/; without TLS on the machine itself only."""
+
+
 class SiteHeader(Entry):
     """``site.yaml``: who the shop is, where, when open, in which languages."""
 
@@ -111,6 +121,8 @@ class SiteHeader(Entry):
     dayparts: Annotated[tuple[Daypart, ...], Field(min_length=1, max_length=12)]
     controller: Controller | None = None
     """Without one, no customer can consent here, so none is recognised."""
+    my_data_at_home: HomePage | None = None
+    """Central's page where customers see to their data outside the shop (edge fleet serve)."""
 
 
 class Site(Entry):

@@ -7,6 +7,7 @@ of a code therefore never opens anybody's data.
     P1  ver1 rid8 ts4 nonce4 mac8, mac = HMAC-SHA256(day key, "KB1-PROVE" || first 17)[:8]
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +16,7 @@ from edge.identity.freshness import Freshness
 from edge.identity.presence import Refusal
 from edge.identity.profile import CustomerId
 from edge.identity.used import UsedCodes
-from edge.identity.windows import Windows
+from edge.identity.windows import Found, Windows
 
 PREFIX: Final = "P1:"
 _CONTEXT: Final = b"KB1-PROVE"
@@ -27,17 +28,27 @@ def proof(day_key: bytes, at: datetime, nonce: bytes) -> str:
     return PREFIX + made_with(day_key, at, nonce, _CONTEXT)
 
 
+Find = Callable[[bytes], Found | None]
+"""Whose rolling id these 8 bytes are."""
+
+
 class ProofReader:
     """Reads proofs; each works once. Safe from several threads."""
 
-    def __init__(self, windows: Windows, *, since: datetime | None = None) -> None:
+    def __init__(self, windows: Windows | None = None, *, since: datetime | None = None) -> None:
         """Read proofs of those in ``windows``, made after ``since``: the memory began then."""
-        self._windows = windows
+        self._windows = Windows() if windows is None else windows
         self._freshness = Freshness(since)
         self._used = UsedCodes()
 
-    def read(self, text: str, now: datetime) -> CustomerId | Refusal:
-        """Return whose phone made the proof, or why it proves nothing. Never raises."""
+    def read(self, text: str, now: datetime, find: Find | None = None) -> CustomerId | Refusal:
+        """Return whose phone made the proof, or why it proves nothing.
+
+        Args:
+            text: The proof.
+            now: The present moment.
+            find: Asked whose it is in place of the windows; what it raises is raised here.
+        """
         if len(text) > _LONGEST or not text.startswith(PREFIX):
             return Refusal.UNREADABLE
         said = read_made_with(text.removeprefix(PREFIX), _CONTEXT)
@@ -46,7 +57,7 @@ class ProofReader:
         refusal = self._freshness.refusal(said.at_s, now)
         if refusal is not None:
             return refusal
-        found = self._windows.find(said.rolling_id)
+        found = (find or self._windows.find)(said.rolling_id)
         if found is None:
             return Refusal.UNKNOWN
         if not said.is_made_with(found.day_key):

@@ -33,6 +33,7 @@ class PurposeTerms:
 
 
 _DEVICE: Final = "the shop's own device, encrypted under a key of the customer's own"
+_AND_CENTRAL: Final = f"{_DEVICE}; sealed at the shop group's central service"
 _GROUP: Final = "this shop group's customer platform"
 
 TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
@@ -45,7 +46,7 @@ TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
             sources=("the customer",),
             recipients=(_GROUP,),
             transfers=(),
-            storage_location=_DEVICE,
+            storage_location=_AND_CENTRAL,
             retention_days=UNVISITED_DAYS,
             profiling=True,
         ),
@@ -57,7 +58,7 @@ TERMS: Final[Mapping[Purpose, PurposeTerms]] = MappingProxyType(
             sources=("orders in this shop group",),
             recipients=(_GROUP,),
             transfers=(),
-            storage_location=_DEVICE,
+            storage_location=_AND_CENTRAL,
             retention_days=HISTORY_DAYS,
             profiling=True,
         ),

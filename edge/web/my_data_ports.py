@@ -5,7 +5,7 @@ is, the web does not know: a ``PhoneVisit``, never a name or an id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -32,14 +32,14 @@ class PhoneVisit:
 
 @dataclass(frozen=True, slots=True)
 class MyData:
-    """Everything that is kept about a customer on this device, for their own eyes."""
+    """Everything that is kept about a customer, for their own eyes."""
 
     profile: Profile
     purposes: Mapping[Purpose, datetime]  # in force -> until when
     since_at: datetime
     keeps_until: datetime  # when all of it goes if they do not come again
     linked_screen: str | None
-    uses: int  # slates of the last 30 days that relied on their consent
+    uses: int | None  # slates of the last 30 days that relied on their consent; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,12 @@ class Change:
     help_level: HelpLevel | None = None
     name: str | None = None
     shows_name: bool | None = None
+
+    @property
+    def is_wish(self) -> bool:
+        """Return whether it is about what they tell us, and not about what they bought."""
+        about_purchases = replace(self, gift=None, not_gift=None, wrong=None, day=None)
+        return about_purchases != Change()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ hash is kept here, so a dump of this table opens nothing.
 
 import hashlib
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,11 +33,14 @@ class PhoneState:
 class PhoneVisits:
     """The phones of a device that are answered. Safe to use from every thread."""
 
-    def __init__(self, clock: Clock, chance: Chance) -> None:
+    def __init__(self, clock: Clock, chance: Chance, *, most: int = MAX_VISITS) -> None:
+        """Answer ``most`` at once; one more, and whoever did nothing for longest is not."""
         self._clock = clock
         self._chance = chance
+        self._most = most
         self._lock = threading.Lock()
-        self._by_hash: dict[bytes, PhoneState] = {}
+        # The one that was touched last stands last.
+        self._by_hash: OrderedDict[bytes, PhoneState] = OrderedDict()
 
     def begin(self, customer_id: CustomerId | None, screen_id: str | None) -> PhoneVisit:
         """Answer a phone from now on."""
@@ -44,9 +48,8 @@ class PhoneVisits:
         now = self._clock()
         with self._lock:
             self._expire(now)
-            if len(self._by_hash) >= MAX_VISITS:
-                oldest = min(self._by_hash, key=lambda h: self._by_hash[h].touched_at)
-                del self._by_hash[oldest]
+            while len(self._by_hash) >= self._most:
+                self._by_hash.popitem(last=False)
             self._by_hash[_hash(key)] = PhoneState(customer_id, screen_id, now)
         return PhoneVisit(key=key, screen_id=screen_id, is_customer=customer_id is not None)
 
@@ -56,9 +59,10 @@ class PhoneVisits:
         with self._lock:
             self._expire(now)
             found = self._by_hash.get(_hash(key or ""))
-            if found is None:
+            if found is None or now - found.touched_at >= LASTS:
                 return None
             self._by_hash[_hash(key or "")] = found = replace(found, touched_at=now)
+            self._by_hash.move_to_end(_hash(key or ""))
             return found
 
     def become(self, key: str, customer_id: CustomerId | None) -> None:
@@ -89,9 +93,12 @@ class PhoneVisits:
                 del self._by_hash[each]
 
     def _expire(self, now: datetime) -> None:
-        over = [h for h, s in self._by_hash.items() if now - s.touched_at >= LASTS]
-        for each in over:
-            del self._by_hash[each]
+        # Those of a clock that was set back since may stay behind them for a while, unanswered.
+        while self._by_hash:
+            oldest = next(iter(self._by_hash))
+            if now - self._by_hash[oldest].touched_at < LASTS:
+                break
+            del self._by_hash[oldest]
 
 
 def _hash(key: str) -> bytes:

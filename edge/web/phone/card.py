@@ -71,7 +71,7 @@ def disconnect() -> Response:
     visit = customer()
     if is_keyless():
         return leaving.erase()
-    return keep_key(see("/p/?left=1"), phone().customers.disconnect(visit))
+    return keep_key(see("?left=1"), phone().customers.disconnect(visit))
 
 
 def offers_part() -> Response:

@@ -14,8 +14,8 @@ from edge.web.my_data_ports import NotACustomerError, PhoneVisit
 from edge.web.phone import notice
 from edge.web.phone.answer import Answer, answered, is_json
 from edge.web.phone.visit import (
-    HOME,
     current,
+    desk,
     keep_key,
     keep_keyless,
     phone,
@@ -31,7 +31,7 @@ def consent_page(visit: PhoneVisit, problem: str = "") -> str:
     """Return the page that asks, with what was wrong with an answer before."""
     return render_template(
         "phone/consent.html",
-        page=notice.consent_page(phone()),
+        page=notice.consent_page(desk()),
         problem=problem,
         screen=screen_name(visit.screen_id) if visit.screen_id else "",
     )
@@ -47,7 +47,7 @@ def consent() -> Response:
     shown_in = notice.language_of(answer.proof)
     if shown_in:
         speak(shown_in)
-    page = notice.consent_page(phone())
+    page = notice.consent_page(desk())
     problem = _problem(answer, page)
     if problem:
         return _ask_again(visit, problem)
@@ -59,8 +59,7 @@ def consent() -> Response:
         is_over_age=answer.is_over_age,
     )
     kept = phone().customers.enrol(visit, enrolment)
-    address = HOME if answer.is_yes else f"{HOME}declined"
-    response = keep_key(_next(address), kept)
+    response = keep_key(_next("" if answer.is_yes else "declined"), kept)
     is_without_key = answer.is_yes and answer.beacon_key is None
     return keep_keyless(response) if is_without_key else response
 
@@ -89,5 +88,5 @@ def _ask_again(visit: PhoneVisit, problem: str) -> Response:
     return make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _next(address: str) -> Response:
-    return make_response({"next": address}) if is_json() else see(address)
+def _next(page: str) -> Response:
+    return make_response({"next": f"{desk().home}{page}"}) if is_json() else see(page)

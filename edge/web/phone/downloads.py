@@ -6,14 +6,14 @@ import orjson
 from flask import Response, render_template
 
 from edge.web.phone.my_data import holds_until, my_data_view
-from edge.web.phone.visit import customer, phone
+from edge.web.phone.visit import customer, desk
 
 PLAIN = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 
 
 def export_json() -> Response:
     """Everything that is kept, for a machine."""
-    return _json("my-data.json", phone().customers.export(customer()))
+    return _json("my-data.json", desk().own.export(customer()))
 
 
 def export_html() -> Response:
@@ -24,16 +24,16 @@ def export_html() -> Response:
         "phone/export.html",
         view=view,
         until=holds_until(view),
-        export=phone().customers.export(visit),
-        shop=phone().site.header.name,
-        controller=phone().controller,
+        export=desk().own.export(visit),
+        shop=desk().site.header.name,
+        controller=desk().controller,
     )
     return _attachment("my-data.html", page.encode(), "text/html; charset=utf-8")
 
 
 def receipt() -> Response:
-    """The consent receipt: what was said when, to which words, and the device's signature."""
-    return _json("consent-receipt.json", phone().customers.receipt(customer()))
+    """The consent receipt: what was said when, to which words, and a signature."""
+    return _json("consent-receipt.json", desk().own.receipt(customer()))
 
 
 def _json(name: str, content: Mapping[str, object]) -> Response:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, render_template
 
-from edge.web.phone.visit import customer, drop_key, phone
+from edge.web.phone.visit import customer, desk, drop_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Proof:
 
 def erase() -> Response:
     """Forget everything, then show the proof."""
-    erased = phone().customers.erase(customer())
-    zone = ZoneInfo(phone().site.header.timezone)
+    erased = desk().own.erase(customer())
+    zone = ZoneInfo(desk().site.header.timezone)
     proof = Proof(erased.erasure_id, erased.at.astimezone(zone))
     return drop_key(make_response(render_template("phone/erased.html", proof=proof)))
 
@@ -32,7 +32,7 @@ def erase() -> Response:
 def unlink() -> Response:
     """Take the key off this phone; what is kept runs out by itself."""
     visit = customer()
-    mine = phone().customers.my_data(visit)
-    phone().customers.disconnect(visit)
+    mine = desk().own.my_data(visit)
+    desk().own.disconnect(visit)
     page = render_template("phone/unlinked.html", keeps_until=mine.keeps_until)
     return drop_key(make_response(page))

@@ -1,4 +1,4 @@
-"""P3: what is kept about the customer, and everything they can do about it.
+"""P3: what is kept about the customer, and everything they can do about it; in a shop, and at central.
 
 A change answers with the page again, so it works without a script; with one, only the page's
 content is swapped. Taking a purpose back is never refused, whatever words were shown.
@@ -13,14 +13,12 @@ from edge.web.phone import leaving, notice
 from edge.web.phone.answer import purposes_in
 from edge.web.phone.changes import change_in
 from edge.web.phone.my_data_view import MyDataView, until_words, view_of
-from edge.web.phone.visit import customer, phone, see
-
-ME = "/p/me"
+from edge.web.phone.visit import customer, desk, see
 
 
 def my_data_view(visit: PhoneVisit) -> MyDataView:
     """Return what the page shows of a customer."""
-    return view_of(phone().site, phone().customers.my_data(visit))
+    return view_of(desk().site, desk().own.my_data(visit))
 
 
 def holds_until(view: MyDataView) -> list[tuple[str, str]]:
@@ -36,24 +34,24 @@ def my_data() -> str:
 
 def change() -> Response:
     """Apply one change."""
-    phone().customers.change(customer(), change_in(request.form))
-    return see(f"{ME}?saved=1")
+    desk().own.change(customer(), change_in(request.form))
+    return see("me?saved=1")
 
 
 def set_purposes() -> Response:
     """Give and take back purposes. Taking the last one back erases everything."""
     visit = customer()
-    in_force = frozenset(phone().customers.my_data(visit).purposes)
+    in_force = frozenset(desk().own.my_data(visit).purposes)
     wanted = purposes_in(request.form.getlist("purpose"))
-    shown = notice.purposes_page(phone(), in_force)
-    has_read = request.form.get("proof") == shown.proof
+    shown = notice.purposes_page(desk(), in_force)
+    has_read = desk().may_give and request.form.get("proof") == shown.proof
     # Consent can only be given to the words on the page; it can be taken back without them.
     allowed = wanted if has_read else wanted & in_force
     if not allowed:
         return leaving.erase()
-    phone().customers.set_purposes(visit, allowed, shown.notice)
+    desk().own.set_purposes(visit, allowed, shown.notice)
     if allowed == wanted:
-        return see(f"{ME}?saved=1")
+        return see("me?saved=1")
     words = _("These words changed a moment ago. Please read them again, then answer.")
     return make_response(_page(visit, said=words))
 
@@ -64,7 +62,7 @@ def _page(visit: PhoneVisit, said: str) -> str:
     return render_template(
         "phone/me.html",
         view=view,
-        page=notice.purposes_page(phone(), in_force),
+        page=notice.purposes_page(desk(), in_force),
         until=holds_until(view),
         said=said,
         Purpose=Purpose,

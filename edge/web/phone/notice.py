@@ -17,9 +17,9 @@ from markupsafe import Markup
 from edge.identity.consent import VALID_FOR, Notice, Purpose
 from edge.identity.terms import TERMS
 from edge.web.i18n import _, speech
-from edge.web.phone.visit import Phone
+from edge.web.phone.visit import Desk
 
-VERSION: Final = "1.1"
+VERSION: Final = "2.0"
 """Raised with every change of the words; a new first number ends consent to the older ones."""
 CONSENT: Final = "phone-consent"
 MY_DATA: Final = "phone-my-data"
@@ -96,26 +96,27 @@ def terms() -> tuple[Terms, ...]:
     )
 
 
-def consent_page(phone: Phone) -> Page:
+def consent_page(desk: Desk) -> Page:
     """Return the page that asks for the first time: everything is off."""
-    return page(CONSENT, "phone/_consent.html", phone, frozenset())
+    return page(CONSENT, "phone/_consent.html", desk, frozenset())
 
 
-def purposes_page(phone: Phone, in_force: frozenset[Purpose]) -> Page:
+def purposes_page(desk: Desk, in_force: frozenset[Purpose]) -> Page:
     """Return the part of "My data" that asks: what is in force is on."""
-    return page(MY_DATA, "phone/_purposes.html", phone, in_force)
+    return page(MY_DATA, "phone/_purposes.html", desk, in_force)
 
 
-def page(notice_id: str, template: str, phone: Phone, in_force: frozenset[Purpose]) -> Page:
+def page(notice_id: str, template: str, desk: Desk, in_force: frozenset[Purpose]) -> Page:
     """Return ``template`` in this request's language, and the notice over what it says."""
     html = Markup(  # noqa: S704 - rendered by our own template, which escapes what it is given
         render_template(
             template,
-            site=phone.site,
-            controller=phone.controller,
+            site=desk.site,
+            controller=desk.controller,
+            may_give=desk.may_give,
             terms=terms(),
             in_force=in_force,
-            days_ahead=phone.services.settings.day_keys_ahead,
+            days_ahead=desk.days_ahead,
             unseen_days=UNSEEN_DAYS,
             proof_years=PROOF_YEARS,
             age=AGE,

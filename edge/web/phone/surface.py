@@ -4,29 +4,18 @@ Every page works without a script but the code itself, and no page is kept by a 
 cache. What the phone keeps is its own key, a cookie for this visit, and a shell without data.
 """
 
-from babel import Locale
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import NotFound
 
-from edge.web.i18n import asked_language, speak, speech
-from edge.web.phone import (
-    card,
-    consent,
-    demo,
-    downloads,
-    leaving,
-    my_data,
-    offline,
-    opening,
-    troubles,
-)
-from edge.web.phone.my_data_view import moment_words, until_words
+from edge.web.i18n import asked_language, speak
+from edge.web.phone import card, consent, demo, offline, opening
 from edge.web.phone.notice import UNSEEN_DAYS
-from edge.web.phone.visit import PATH, Phone, screen_name
+from edge.web.phone.own_pages import ME, add_own_pages, own_names
+from edge.web.phone.visit import HOME, Desk, Phone
 from edge.web.ports import Services
 
 LANGUAGE = "edge_phone_language"
-OWN_ADDRESS = {"phone.my_data": "/p/me"}
+OWN_ADDRESS = {"phone.my_data": f"{HOME}{ME}"}
 """Pages that stay themselves when the language is switched; the others begin anew."""
 
 
@@ -40,24 +29,29 @@ def blueprint(services: Services) -> Blueprint:
         controller = services.site().header.controller
         if services.customers is None or controller is None:
             raise NotFound
-        g.phone = Phone(services, services.customers, controller)
+        g.phone = Phone(services, services.customers)
+        ahead = services.settings.day_keys_ahead
+        g.desk = Desk(services.customers, services.site(), controller, ahead)
 
     @pages.after_request
     def keep_language(response: Response) -> Response:
         asked = request.args.get("lang")
         if asked in services.site().header.languages:
-            response.set_cookie(LANGUAGE, asked, path=PATH, httponly=True, samesite="Strict")
+            response.set_cookie(LANGUAGE, asked, path="/p", httponly=True, samesite="Strict")
         return response
 
     @pages.context_processor
     def frame() -> dict[str, object]:
         header = services.site().header
         return {
-            "site": services.site(),
+            "home": HOME,
+            "place": header.name,
+            "is_central": False,
+            "at_home": header.my_data_at_home,
             "controller": header.controller,
             "group": services.settings.recognition_group,
-            "languages": [(code, _own_name(code)) for code in header.languages],
-            "here": OWN_ADDRESS.get(request.endpoint or "", "/p/"),
+            "languages": own_names(header.languages),
+            "here": OWN_ADDRESS.get(request.endpoint or "", HOME),
             "unseen_days": UNSEEN_DAYS,
             "is_on": "phone" in g,
             "is_over": "over" in request.args,
@@ -66,10 +60,7 @@ def blueprint(services: Services) -> Blueprint:
             "shop_now_ms": int(services.clock().timestamp() * 1000) if services.demo else None,
         }
 
-    pages.add_app_template_filter(screen_name)
-    pages.add_app_template_filter(until_words, "day")
-    pages.add_app_template_filter(moment_words, "day_and_hour")
-    troubles.install(pages)
+    add_own_pages(pages, HOME)
     _add_pages(pages)
     return pages
 
@@ -88,14 +79,6 @@ def _add_pages(pages: Blueprint) -> None:
         ("/p/here", "here", card.here, post),
         ("/p/disconnect", "disconnect", card.disconnect, post),
         ("/p/offers", "offers", card.offers_part, get),
-        ("/p/me", "my_data", my_data.my_data, get),
-        ("/p/change", "change", my_data.change, post),
-        ("/p/purposes", "purposes", my_data.set_purposes, post),
-        ("/p/erase", "erase", leaving.erase, post),
-        ("/p/unlink", "unlink", leaving.unlink, post),
-        ("/p/export.json", "export_json", downloads.export_json, get),
-        ("/p/export.html", "export_html", downloads.export_html, get),
-        ("/p/receipt.json", "receipt", downloads.receipt, get),
         ("/p/demo/hold", "demo_hold", demo.hold, post),
         ("/p/demo/near", "demo_near", demo.near, post),
         ("/p/shell", "shell", offline.shell, get),
@@ -110,8 +93,3 @@ def _language(services: Services) -> str | None:
     chosen = (request.args.get("lang"), request.cookies.get(LANGUAGE))
     found = next((language for language in chosen if language in known), None)
     return found or asked_language(services.site())
-
-
-def _own_name(code: str) -> str:
-    locale = Locale.parse(code, sep="-")
-    return str(locale.get_display_name(locale) or speech().language).capitalize()

@@ -10,7 +10,7 @@ const INTERVAL_S = 300;
 const VERSION = 1;
 const SHORT = 8;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-const ascii = new TextEncoder();
+export const ascii = new TextEncoder();
 
 /** Return the text of a code for the moment `atMs`; `nonce` is 4 bytes that are never used again. */
 export function k1(heldKey, atMs, nonce) {
@@ -66,7 +66,7 @@ function random4() {
   return crypto.getRandomValues(new Uint8Array(4));
 }
 
-function be32(value) {
+export function be32(value) {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);
   return bytes;

@@ -11,10 +11,10 @@ from edge.web.phone.notice import VERSION
 from tests.web.phone.conftest import FakePhone
 
 WORDS = {
-    "en": "61a044ad19c5e793ed99e12344dd285f4ba774573d63cc27cbae58206cf64e38",
-    "de": "3b67c1f43f9c6889d3e90c34a4f69738c733a54b60467048850c02c9dd1f0566",
+    "en": "7a2a49b9af82cf120a12b720bd428c1fb796ac04de706ff14b21eb660e04dc73",
+    "de": "6dc2b71ad2ff23368b684ddd86589a7c244ef6ea0cd79526cdd0019114100613",
 }
-"""SHA-256 of the demo shop's notice of version 1.1, by language.
+"""SHA-256 of the demo shop's notice of version 2.0, by language.
 
 Changing a word changes it: then raise VERSION (its first number when what is done with the data
 changes, so that consent to the older words ends) and put the new value here.
