@@ -30,6 +30,8 @@ class CheckHealth:
     site: Callable[[], Site]
     supervisor: Supervisor
     delivery: Callable[[], DeliveryStatus]
+    certificate: Callable[[], str]
+    """What is wrong with the one that the broker is shown; empty: nothing."""
     clock: Clock
     trust: ClockTrust
     started_at: datetime
@@ -45,7 +47,7 @@ class CheckHealth:
             self._ranker(),
             self.releases(),
             _storage(store),
-            _delivery(self.delivery(), store),
+            _delivery(self.delivery(), store, self.certificate()),
             self._catalog(),
             _clock(self.trust.state()),
             *self.recognition(),
@@ -120,9 +122,11 @@ def _storage(store: StoreHealth) -> PartHealth:
     return PartHealth("storage", "ok", f"SQLite {store.boot.sqlite_version}, one writer.")
 
 
-def _delivery(status: DeliveryStatus, store: StoreHealth) -> PartHealth:
+def _delivery(status: DeliveryStatus, store: StoreHealth, certificate: str) -> PartHealth:
     waiting = f"{store.waiting} events wait in the outbox"
     since = status.since
+    if certificate and status.state != "off":
+        return PartHealth("delivery", "degraded", f"{certificate[:400]}. {waiting}.", since)
     match status.state:
         case "connected" if status.is_unheard:
             detail = f"Connected, but nobody listens at the broker: start the bridge. {waiting}."

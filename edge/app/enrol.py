@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from edge.app.enrol_answer import Answer, Expected, check_certificate, read_answer
+from edge.app.enrol_answer import Answer, Expected, check_certificate, read_answer, trusted_pem
 from edge.app.enrol_over_https import Post
 from edge.app.enrolled_files import (
     AUTHORITY,
@@ -75,7 +75,7 @@ def enrol(asked: Asked, data: Path, post: Post, clock: Clock) -> Joined:
     answer = read_answer(post("/enrol", {"claim": asked.claim, "csr": request_for(key)}))
     check_certificate(answer, Expected(key.public_key(), trusted, clock()))
     _check_root(answer, asked.root)
-    pair = Pair(key_pem(key), answer.certificate.encode(), answer.ca.encode())
+    pair = Pair(key_pem(key), answer.certificate.encode(), trusted_pem(answer, trusted))
     note = {"central": asked.central, "tenant": answer.tenant, "site": answer.site}
     files.take(pair)
     if asked.root is not None:

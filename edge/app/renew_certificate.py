@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from edge.app.enrol import central_of, request_for
-from edge.app.enrol_answer import Expected, check_certificate, read_answer
+from edge.app.enrol_answer import Expected, check_certificate, read_answer, trusted_pem
 from edge.app.enrol_over_https import Post, poster
 from edge.app.enrolled_files import EnrolledFiles, Pair, key_pem, private_key
 from edge.core.clock import Clock
@@ -45,13 +45,22 @@ class CertificateRenewal:
             TrustError: Central refuses, or its answer is not from the fleet's authority.
             UnavailableError: Central or the disk is not there; the old certificate stays in use.
         """
+        pair = self._files.in_use()
+        if pair is None or self._clock() < due_at(_certificate(pair)):
+            return False
+        return self.renew()
+
+    def renew(self) -> bool:
+        """Ask for the next certificate now; True: another one is in use.
+
+        Raises:
+            TrustError: As ``renew_if_due``.
+            UnavailableError: As ``renew_if_due``.
+        """
         pair, central = self._files.in_use(), central_of(self._files)
         if pair is None or central is None:
             return False
-        certificate = x509.load_pem_x509_certificate(pair.certificate_pem)
-        now = self._clock()
-        if now < due_at(certificate):
-            return False
+        certificate, now = _certificate(pair), self._clock()
         if self._files.pending_key().public_key() == certificate.public_key():
             self._files.settle()  # a power cut came between taking the pair and forgetting its key
         key = self._files.pending_key()
@@ -91,7 +100,11 @@ class CertificateRenewal:
         if made.subject != x509.load_pem_x509_certificate(old.certificate_pem).subject:
             msg = "wanted a certificate for this device's own name, got one for another"
             raise TrustError(msg)
-        return Pair(key_pem(key), answer.certificate.encode(), answer.ca.encode())
+        return Pair(key_pem(key), answer.certificate.encode(), trusted_pem(answer, trusted))
+
+
+def _certificate(pair: Pair) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(pair.certificate_pem)
 
 
 def due_at(certificate: x509.Certificate) -> datetime:

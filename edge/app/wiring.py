@@ -164,6 +164,7 @@ def build_begun(
     delivery = _delivery(core, facts, recognising)
     engage = RecordEngagement(core.store, core.events.engagement)
     shop = share(core, _topics(core), facts, engage, recognising)
+    certificate = keep_certificate(settings.data_folder, delivery.status, clock, chance)
     supervisor = Supervisor([])
     health = CheckHealth(
         store=core.store,
@@ -173,6 +174,7 @@ def build_begun(
         supervisor=supervisor,
         delivery=delivery.status,
         clock=clock,
+        certificate=lambda: certificate.problem,
         trust=core.trust,
         started_at=clock(),
         recognition=lambda: (*_recognition_health(core, recognising), shop.health()),
@@ -215,12 +217,15 @@ def build_begun(
         passes_on=passing_on(settings),
     )
     app = create_app(services)
-    supervisor.jobs += [*_jobs(core, app, facts, health), *shop.sharing.jobs()]
+    bell = Doorbell(chance)
+    supervisor.jobs += [
+        *_jobs(core, app, facts, health),
+        *shop.sharing.jobs(),
+        Job("doorbell", 1, bell.tick),
+    ]
     if recognising is not None:
         supervisor.jobs += recognising.jobs()
         connect(recognising, app, core.store)
-    bell = Doorbell(chance)
-    supervisor.jobs.append(Job("doorbell", 1, bell.tick))
     reach = Reach(delivery, _topics(core), parts_of(app).hub.publish, health, bell)
     connect_commands(core, reach)
     releases = join_releases(
@@ -244,7 +249,7 @@ def build_begun(
         shop,
         bell,
         releases,
-        keep_certificate(settings.data_folder, delivery.status, clock),
+        certificate,
         recognising,
     )
 

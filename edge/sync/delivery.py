@@ -154,6 +154,7 @@ class Delivery:
                 # Broad, because this is a supervisor: delivery goes on whatever one message did.
                 log.exception("delivery failed")
                 self._note(f"{type(error).__name__}: {error}")
+            self._note_refusal()
             if not self._stopping.is_set():
                 self._become("waiting")
                 self._stopping.wait(reconnect.pause_s(self._connected_for_s()))
@@ -295,6 +296,11 @@ class Delivery:
 
     def _note(self, error: str) -> None:
         self._status = replace(self._status, last_error=error)
+
+    def _note_refusal(self) -> None:
+        found = self._link.refusal
+        at = self._parts.clock() if found else None
+        self._status = replace(self._status, refusal=found, refused_at=at)
 
     def _become(self, state: State) -> None:
         if state != self._status.state:

@@ -8,6 +8,7 @@ from typing import Literal
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.store.store import Store
+from edge.sync.refusal import Refusal
 from edge.sync.sending import Sent
 from edge.sync.tls import Tls
 from edge.sync.unconfirmed import CONFIRM_WITHIN_S
@@ -59,6 +60,9 @@ class DeliveryStatus:
     is_unconfirmed: bool = False  # so many that a lane waits for central
     is_unheard: bool = False  # nobody at the broker listens to what is sent
     last_error: str | None = None
+    refusal: Refusal | None = None
+    """Whose certificate the last connection failed by; None: by nobody's."""
+    refused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

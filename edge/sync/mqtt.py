@@ -22,6 +22,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from edge.core.chance import Chance
 from edge.core.errors import BrokerUnavailableError
 from edge.sync.connection import BrokerAddress, Handlers, Limits, Received, Session
+from edge.sync.refusal import Refusal, refusal_by, refusal_of
 from edge.sync.tls import MutualContext, Tls
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Limits",
     "MqttConnection",
     "Received",
+    "Refusal",
     "Session",
     "Tls",
 ]
@@ -66,6 +68,8 @@ class MqttConnection:
         self._on_their_way: set[int] = set()
         self._connections = 0
         self.is_connected = False
+        self.refusal: Refusal | None = None
+        """Whose certificate the last connection failed by; None: by nobody's."""
 
     @property
     def in_flight(self) -> int:
@@ -87,7 +91,7 @@ class MqttConnection:
         properties.SessionExpiryInterval = self._session.expiry_s
         properties.ReceiveMaximum = self._session.receive_maximum
         properties.MaximumPacketSize = self._session.max_packet_bytes
-        self.is_connected, self._greeting = False, None
+        self.is_connected, self._greeting, self.refusal = False, None, None
         self._connections += 1
         try:
             self._use_tls()
@@ -99,6 +103,7 @@ class MqttConnection:
                 properties=properties,
             )
         except OSError as error:
+            self.refusal = refusal_of(error)
             if self._context is not None:
                 self._context.drop()
             msg = f"wanted the broker at {self._address.host}:{self._address.port}, got: {error}"
@@ -227,6 +232,8 @@ class MqttConnection:
         said: Properties | None,
     ) -> None:
         if reason.is_failure:
+            if self._address.tls is not None:
+                self.refusal = refusal_by(int(reason.value))
             self._handlers.lost(f"broker refused the connection: {reason}")
             return
         self.is_connected = True

@@ -13,6 +13,8 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.sync.refusal import HeardSocket
+
 
 @dataclass(frozen=True, slots=True)
 class Tls:
@@ -24,9 +26,14 @@ class Tls:
 
 
 class MutualContext(ssl.SSLContext):
-    """A client's context: TLS 1.3 only, the broker's name checked, our certificate shown."""
+    """A client's context: TLS 1.3 only, the broker's name checked, our certificate shown.
+
+    A context only ever learns whom to trust. So each state of the files has one of its own inside,
+    and an authority that was left is trusted no longer.
+    """
 
     _files: Tls
+    _inner: ssl.SSLContext
     _seen: tuple[tuple[int, int], ...]
     _socket: ssl.SSLSocket | None
     _ticket: ssl.SSLSession | None
@@ -40,6 +47,7 @@ class MutualContext(ssl.SSLContext):
         """
         made = cls(ssl.PROTOCOL_TLS_CLIENT)  # checks names and wants a certificate
         made.minimum_version = ssl.TLSVersion.TLSv1_3
+        made._inner = made
         made._files, made._seen, made._socket, made._ticket = files, (), None, None
         made.refresh()
         return made
@@ -54,8 +62,7 @@ class MutualContext(ssl.SSLContext):
         paths = (files.ca_file, files.cert_file, files.key_file)
         seen = tuple((path.stat().st_mtime_ns, path.stat().st_ino) for path in paths)
         if seen != self._seen:
-            self.load_verify_locations(files.ca_file)
-            self.load_cert_chain(files.cert_file, files.key_file)
+            self._inner = _context(files)
             self._seen, self._ticket = seen, None
 
     def wrap_socket(  # noqa: PLR0913, PLR0917 # as the base class has it
@@ -68,7 +75,7 @@ class MutualContext(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLSocket:
         """Wrap ``sock``, offering the ticket of the last connection."""
-        self._socket = super().wrap_socket(
+        self._socket = self._inner.wrap_socket(
             sock,
             server_side,
             do_handshake_on_connect,
@@ -93,3 +100,12 @@ class MutualContext(ssl.SSLContext):
         if self._socket is not None:
             self._socket.close()
         self._socket = self._ticket = None
+
+
+def _context(files: Tls) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.minimum_version = ssl.TLSVersion.TLSv1_3
+    made.sslsocket_class = HeardSocket
+    made.load_verify_locations(files.ca_file)
+    made.load_cert_chain(files.cert_file, files.key_file)
+    return made

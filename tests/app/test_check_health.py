@@ -72,6 +72,18 @@ def test_a_central_that_confirms_nothing_is_said(tmp_path: Path) -> None:
     assert found.figures["outbox_unconfirmed_events"] == 2000
 
 
+def test_a_refused_certificate_is_said_whatever_the_line_is_like(tmp_path: Path) -> None:
+    why = "The broker does not take this device's certificate"
+    status = DeliveryStatus("waiting", LUNCH_AT)
+    with appliance(tmp_path) as built:
+        health = built.services.health
+        assert isinstance(health, CheckHealth)
+        found = replace(health, delivery=lambda: status, certificate=lambda: why)()
+    (delivery,) = [part for part in found.parts if part.part == "delivery"]
+    assert delivery.state == "degraded"
+    assert delivery.detail.startswith(why)
+
+
 def test_a_clock_that_jumped_is_said(tmp_path: Path) -> None:
     clock = SettableClock(LUNCH_AT)
     with appliance(tmp_path, clock=clock) as built:

@@ -38,6 +38,8 @@ class CentralSide:
             "settings": {"mqtt.host": "broker.example", "mqtt.port": 8883, "update.ring": "early"},
             "root_sha256": "",
         }
+        if handover := self.fleet.authority.handover_pem.decode():
+            answer["handover"] = handover
         return json.dumps(answer | self.changes).encode()
 
     def at(self, _central: str, _trusted: bytes) -> Post:

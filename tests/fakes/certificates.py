@@ -96,12 +96,17 @@ class TlsBroker:
         self.place.data.mkdir(parents=True, exist_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
         self.log = folder / "mosquitto.log"
-        server = fleet.server()
-        put(folder / "ca.crt", fleet.authority.pem)
-        put(folder / "server.crt", server.cert_file.read_bytes())
-        put(folder / "server.key", server.key_file.read_bytes(), SECRET)
-        self.write_revoked(())
+        self.take_over(fleet)
         self.configure(shipped(CENTRAL).read_text("utf-8"), more)
+
+    def take_over(self, fleet: Fleet) -> None:
+        """Take the files of another authority, as after ``server-cert``; restart it afterwards."""
+        self.fleet = fleet
+        server = fleet.server()
+        put(self.place.folder / "ca.crt", fleet.authority.pem)
+        put(self.place.folder / "server.crt", server.cert_file.read_bytes())
+        put(self.place.folder / "server.key", server.key_file.read_bytes(), SECRET)
+        self.write_revoked(())
 
     def configure(self, template: str, more: str = "") -> None:
         """Write the configuration; for controls that show what a line is good for."""

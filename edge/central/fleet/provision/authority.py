@@ -23,6 +23,7 @@ from edge.central.fleet.provision.certificate import (
     PrivateKey,
     PublicKey,
     authority_certificate,
+    handover_certificate,
     leaf_certificate,
     new_key,
 )
@@ -50,6 +51,10 @@ class Authority:
 
     certificate: x509.Certificate
     _key: PrivateKey = field(repr=False)
+    beside: "Authority | None" = None
+    """While one authority follows another: the one that does not sign, and is trusted as well."""
+    handover: x509.Certificate | None = None
+    """The word of the earlier one for the later one."""
 
     @classmethod
     def make(cls, folder: Path, tenant: str, now: datetime) -> Self:
@@ -65,16 +70,28 @@ class Authority:
                 "it, so it is not made anew: name another folder"
             )
             raise SettingsContractError(msg)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return cls.new(tenant, now).put_into(folder)
+
+    @classmethod
+    def new(cls, tenant: str, now: datetime, *, since: str = "") -> Self:
+        """Return an authority that is in no folder yet; ``since`` is part of its name."""
         key = new_key()
-        certificate = authority_certificate(checked("tenant", tenant), key, now)
-        put(folder / KEY, key_pem(key), SECRET)
-        put(folder / CERTIFICATE, certificate.public_bytes(_PEM))
-        return cls(certificate, key)
+        return cls(authority_certificate(checked("tenant", tenant), key, now, since=since), key)
+
+    def put_into(self, folder: Path) -> Self:
+        """Write the authority's two files.
+
+        Raises:
+            StorageUnavailableError: The disk does not take it.
+        """
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        put(folder / KEY, key_pem(self._key), SECRET)
+        put(folder / CERTIFICATE, self.certificate.public_bytes(_PEM))
+        return self
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Return the authority in ``folder``.
+        """Return the authority whose two files lie in ``folder``; see ``rollover`` for a change.
 
         Raises:
             SettingsContractError: A file is missing, others may read the key, or they do not match.
@@ -95,8 +112,26 @@ class Authority:
 
     @property
     def pem(self) -> bytes:
-        """Return the authority's own certificate, which everybody may have."""
-        return self.certificate.public_bytes(_PEM)
+        """Return whom the fleet trusts: this authority, and during a change the other as well."""
+        return b"".join(one.certificate.public_bytes(_PEM) for one in self._trusted)
+
+    @property
+    def handover_pem(self) -> bytes:
+        """Return the earlier authority's word for the later one; empty outside of a change."""
+        return self.handover.public_bytes(_PEM) if self.handover else b""
+
+    def vouch_for(self, following: "Authority") -> x509.Certificate:
+        """Return this authority's word for the one that is to follow it."""
+        return handover_certificate(following.certificate, self.certificate, self._key)
+
+    @property
+    def names(self) -> frozenset[x509.Name]:
+        """Return the names under which lists of revoked certificates are looked for."""
+        return frozenset(one.certificate.subject for one in self._trusted)
+
+    @property
+    def _trusted(self) -> "tuple[Authority, ...]":
+        return (self,) if self.beside is None else (self, self.beside)
 
     def device(self, name: str, key: PublicKey, now: datetime) -> x509.Certificate:
         """Return the certificate of the device ``name``, good for 90 days.
@@ -129,8 +164,14 @@ class Authority:
         """Return the list of revoked certificates, as PEM.
 
         It holds as long as the authority: past its date the broker would refuse every device, and
-        it is no freshness that protects here, since the broker reads the file beside it.
+        it is no freshness that protects here, since the broker reads the file beside it. Whoever is
+        trusted has a list of its own: the broker refuses all of an authority without one.
         """
+        entries = tuple(revoked)
+        return b"".join(one.own_revocations(entries, now) for one in self._trusted)
+
+    def own_revocations(self, revoked: Iterable[Revoked], now: datetime) -> bytes:
+        """Return the list of this authority alone."""
         made = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.certificate.subject)

@@ -41,17 +41,35 @@ def new_key() -> PrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def authority_certificate(tenant: str, key: PrivateKey, now: datetime) -> x509.Certificate:
-    """Return the certificate that everybody of ``tenant`` is pinned to."""
-    name = _name(f"Instore Edge fleet {tenant}")
-    mine = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return (
-        _begun(name, name, key.public_key(), (now, now + AUTHORITY_LASTS))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(is_authority=True), critical=True)
-        .add_extension(mine, critical=False)
-        .sign(key, hashes.SHA256())
-    )
+def authority_certificate(
+    tenant: str, key: PrivateKey, now: datetime, *, since: str = ""
+) -> x509.Certificate:
+    """Return the certificate that everybody of ``tenant`` is pinned to.
+
+    Args:
+        tenant: Whose fleet it is.
+        key: The authority's.
+        now: From when it holds.
+        since: Tells a later authority's name from the first one's: a list of revoked certificates
+            is found by name.
+    """
+    name = _name(f"Instore Edge fleet {tenant} {since}".rstrip())
+    begun = _begun(name, name, key.public_key(), (now, now + AUTHORITY_LASTS))
+    return _as_authority(begun, key.public_key()).sign(key, hashes.SHA256())
+
+
+def handover_certificate(
+    following: x509.Certificate, authority: x509.Certificate, key: PrivateKey
+) -> x509.Certificate:
+    """Return the word of one authority for the one that follows it: its key, signed with ours.
+
+    Source: RFC 4210, 4.4 ("new with old").
+    """
+    public = following.public_key()
+    assert isinstance(public, PublicKey)
+    held = (following.not_valid_before_utc + EARLY, following.not_valid_after_utc)
+    begun = _begun(following.subject, authority.subject, public, held)
+    return _as_authority(begun, public).sign(key, hashes.SHA256())
 
 
 def leaf_certificate(
@@ -107,6 +125,15 @@ def _begun(
         .serial_number(x509.random_serial_number())
         .not_valid_before(start - EARLY)
         .not_valid_after(until)
+    )
+
+
+def _as_authority(begun: x509.CertificateBuilder, key: PublicKey) -> x509.CertificateBuilder:
+    mine = x509.SubjectKeyIdentifier.from_public_key(key)
+    return (
+        begun.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(is_authority=True), critical=True)
+        .add_extension(mine, critical=False)
     )
 
 

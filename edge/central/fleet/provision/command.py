@@ -23,6 +23,12 @@ from edge.central.fleet.provision.claims import Place, hash_of, new_claim
 from edge.central.fleet.provision.command_options import CONFIG, PATH, desk_of
 from edge.central.fleet.provision.desk import SHARE
 from edge.central.fleet.provision.file_commands import broker_files, client_cert, server_cert
+from edge.central.fleet.provision.rollover_commands import (
+    ca_next,
+    ca_retire,
+    ca_status,
+    ca_switch,
+)
 from edge.central.fleet.provision.whole_files import SECRET, put
 from edge.core.chance import system_chance
 from edge.core.errors import RequestContractError
@@ -152,5 +158,6 @@ def _hand_out(handout: Handout, given: dict[str, object]) -> None:
     click.echo(f"works once, until {until}, for {claim.place.device}", err=True)
 
 
-for command in (broker_files, client_cert, server_cert):
+_ROLLOVER = (ca_next, ca_switch, ca_retire, ca_status)
+for command in (broker_files, client_cert, server_cert, *_ROLLOVER):
     provision.add_command(command)

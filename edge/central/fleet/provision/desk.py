@@ -10,6 +10,7 @@ from typing import Final
 from edge.central.fleet.provision.authority import Authority
 from edge.central.fleet.provision.enrolment import Enrolment, Handed, Office
 from edge.central.fleet.provision.ledger import Ledger
+from edge.central.fleet.provision.rollover import opened
 from edge.central.fleet.provision.schema import STEPS
 from edge.central.fleet.provision.told import BrokerTold, hang_up, nobody
 from edge.central.postgres import connect, migrate, storing
@@ -41,8 +42,8 @@ class Desk:
         return self.settings.keys.authority
 
     def authority(self) -> Authority:
-        """Return the authority."""
-        return Authority.open(self.authority_folder)
+        """Return the authority that signs, with the one beside it during a change."""
+        return opened(self.authority_folder)
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:

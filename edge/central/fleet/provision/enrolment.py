@@ -42,11 +42,15 @@ class Membership:
     certificate: str
     authority: str
     handed: Handed = field(repr=False)
+    handover: str = ""
+    """The earlier authority's word for the later one; empty outside of a change."""
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON."""
         place = self.place
+        said = {"handover": self.handover} if self.handover else {}
         return {
+            **said,
             "tenant": self.tenant,
             "site": place.site,
             "device": place.device,
@@ -140,8 +144,14 @@ class Enrolment:
 
     def _membership(self, place: Place, certificate: str) -> Membership:
         office = self._office
+        authority = office.authority
         return Membership(
-            office.told.tenant, place, certificate, office.authority.pem.decode(), office.handed
+            office.told.tenant,
+            place,
+            certificate,
+            authority.pem.decode(),
+            office.handed,
+            authority.handover_pem.decode(),
         )
 
 

@@ -137,6 +137,16 @@ class Ledger:
         """Return every device that was ever enrolled, by name."""
         return [_member(row) for row in self._con.execute(f"{_MEMBER} ORDER BY device").fetchall()]
 
+    def not_renewed_since(self, moment: datetime) -> list[str]:
+        """Return the devices that got no certificate since ``moment``, by name."""
+        rows = self._con.execute(
+            "SELECT device FROM provision_device WHERE revoked_at IS NULL AND NOT EXISTS ("
+            "SELECT 1 FROM provision_certificate c WHERE c.name = device AND c.revoked_at IS NULL "
+            "AND c.issued_at >= %s) ORDER BY device",
+            (moment,),
+        ).fetchall()
+        return [name for (name,) in rows]
+
     def revoke(self, name: str, now: datetime) -> int:
         """Revoke a device, or one of central's own clients; return how many certificates fell."""
         self._con.execute(

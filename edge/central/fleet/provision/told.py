@@ -23,6 +23,8 @@ from edge.central.fleet.provision.whole_files import put
 
 ACL: Final = "acl"
 REVOKED: Final = "crl.pem"
+TRUSTED: Final = "ca.crt"
+_BEGIN: Final = b"-----BEGIN X509 CRL-----"
 
 Reload = Callable[[], None]
 """Makes the broker read its files again."""
@@ -49,14 +51,19 @@ class BrokerTold:
         acl = central_acl(self.tenant, ledger.enrolled(), ledger.own(now)).encode()
         revoked = ledger.revoked(now)
         has_new_acl = _content(self.folder / ACL) != acl
-        has_new_list = _serials(self.folder / REVOKED) != {one.serial for one in revoked}
+        wanted = frozenset((name, one.serial) for name in authority.names for one in revoked)
+        has_new_list = _listed(self.folder / REVOKED) != (authority.names, wanted)
+        has_new_trust = _content(self.folder / TRUSTED) != authority.pem
+        if has_new_trust:
+            put(self.folder / TRUSTED, authority.pem)
         if has_new_acl:
             put(self.folder / ACL, acl)
         if has_new_list:
             put(self.folder / REVOKED, authority.revocations(revoked, now))
-        if has_new_acl or has_new_list:
+        has_changed = has_new_acl or has_new_list or has_new_trust
+        if has_changed:
             self.reload()
-        return has_new_acl or has_new_list
+        return has_changed
 
 
 def hang_up(pid_file: Path) -> Reload:
@@ -81,7 +88,12 @@ def _content(path: Path) -> bytes | None:
     return None
 
 
-def _serials(path: Path) -> set[int] | None:
+def _listed(path: Path) -> tuple[frozenset[x509.Name], frozenset[tuple[x509.Name, int]]] | None:
+    """Return whose lists are in the file, and which certificates are on which."""
     with suppress(OSError, ValueError):
-        return {one.serial_number for one in x509.load_pem_x509_crl(path.read_bytes())}
+        lists = [
+            x509.load_pem_x509_crl(_BEGIN + one) for one in path.read_bytes().split(_BEGIN)[1:]
+        ]
+        entries = ((one.issuer, entry.serial_number) for one in lists for entry in one)
+        return frozenset(one.issuer for one in lists), frozenset(entries)
     return None

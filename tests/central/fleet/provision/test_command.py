@@ -157,3 +157,31 @@ def test_settings_that_do_not_say_where_are_said_to_be_incomplete(
         _run(bare, "ca-init")
     with pytest.raises(SettingsContractError, match=r"provision\.broker_folder"):
         _run(bare, "acl")
+
+
+def test_another_authority_takes_over_command_by_command_and_leaves_nobody_behind(
+    database: str, tmp_path: Path
+) -> None:
+    joining, config = Joining.make(database, tmp_path), tmp_path / "central.toml"
+    text = _CENTRAL.format(database=database, folder=tmp_path)
+    config.write_text(text.replace("/authority", "/fleet/authority"))
+    joining.enrolment.enrol(joining.claim(), request_for(new_key()).encode())
+    trusted = tmp_path / "broker/ca.crt"
+    (tmp_path / "broker").mkdir()
+
+    assert "no change" in _run(config, "ca-status").output
+    _run(config, "ca-next")
+    assert trusted.read_bytes().count(b"BEGIN") == 2
+    assert (tmp_path / "broker/crl.pem").read_bytes().count(b"BEGIN") == 2
+    said = _run(config, "ca-status").output
+    assert "the first one signs" in said
+    _run(config, "ca-switch")
+    said = _run(config, "ca-status").output
+    assert "1 devices without a certificate of the new authority\nkiosk-7" in said
+    with pytest.raises(RequestContractError, match="kiosk-7"):
+        _run(config, "ca-retire")
+    assert trusted.read_bytes().count(b"BEGIN") == 2
+    _run(config, "ca-retire", "--leave-behind")
+    assert trusted.read_bytes().count(b"BEGIN") == 1
+    assert (tmp_path / "broker/crl.pem").read_bytes().count(b"BEGIN") == 1
+    assert "no change" in _run(config, "ca-status").output
