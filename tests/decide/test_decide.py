@@ -1,6 +1,7 @@
 """The whole decision, from what is asked to what is shown."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -105,6 +106,18 @@ def test_the_third_slot_is_drawn_and_says_so_with_its_propensity() -> None:
     assert 0 < wild.propensity <= 1
 
 
+def test_the_propensities_of_what_may_be_drawn_sum_to_one() -> None:
+    pair = Placement(id="pair", surface="kiosk", slots=2, spread=1, explore_slot=1)
+    shelf = stock_shelf(shop.corner(placements=(pair,)), shop.context(), frozenset())
+    asked = Asked("pair", "kiosk-1")
+    wild = [decide(f"d{number}", asked, shelf).slate.shown[1] for number in range(200)]
+    propensities = {one.sku: one.propensity for one in wild}
+
+    assert len(propensities) > 1
+    assert sum(propensities.values()) == pytest.approx(1)
+    assert {(one.sku, one.propensity) for one in wild} == set(propensities.items())
+
+
 def test_every_shown_product_has_the_reason_of_its_largest_part() -> None:
     decision = asked_of(replace(PLAIN, basket=("latte",)))
     reasons = {one.sku: one.reason for one in decision.slate.shown}
@@ -158,6 +171,21 @@ def test_slots_that_nothing_speaks_for_are_filled_with_the_fallback_and_say_so()
         (1, "bun", Reason.HOUSE_FAVOURITE),
         (2, "tea", Reason.HOUSE_FAVOURITE),
     ]
+
+
+def test_a_fallback_is_not_shown_beside_itself() -> None:
+    ranker = shop.TableRanker({"bun": 1.0})
+    shelf = stock_shelf(shop.corner(ranker), shop.context(), frozenset())
+
+    assert skus(decide("d", STRIP, shelf)) == ["bun", "tea"]
+
+
+def test_a_kiosk_falls_back_only_to_what_it_may_sell() -> None:
+    strip = shop.STRIP.model_copy(update={"fallback": ("mystery", "tea")})
+    nobody_knows = shop.corner(shop.TableRanker({}), placements=(strip,))
+    shelf = stock_shelf(nobody_knows, shop.context(), frozenset())
+
+    assert skus(decide("d", STRIP, shelf)) == ["tea"]
 
 
 def test_an_offer_gives_its_best_product_the_shops_priority_as_a_part_of_its_own() -> None:
@@ -243,6 +271,30 @@ def test_a_model_that_answers_no_number_is_reported_and_not_shown() -> None:
         decide("d", PLAIN, shelf)
 
 
+class RanksWhatIsNotThere(shop.TableRanker):
+    """A broken model: it does not look at what is available."""
+
+    def rank(self, request: RankRequest) -> Ranking:
+        return super().rank(replace(request, available=np.ones_like(request.available)))
+
+
+class RanksWhatIsExcluded(shop.TableRanker):
+    """A broken model: it does not look at what the visit rules out."""
+
+    def rank(self, request: RankRequest) -> Ranking:
+        return super().rank(replace(request, exclude=request.exclude[:0]))
+
+
+@pytest.mark.parametrize("broken", [RanksWhatIsNotThere, RanksWhatIsExcluded])
+def test_a_model_that_answers_what_it_was_not_to_rank_is_reported_and_not_shown(
+    broken: type[shop.TableRanker],
+) -> None:
+    shelf = stock_shelf(shop.corner(broken(shop.MOMENT)), shop.context(), frozenset())
+
+    with pytest.raises(ModelContractError, match="only items that were to be ranked"):
+        decide("d", replace(PLAIN, basket=("latte",)), shelf)
+
+
 def test_the_same_arguments_give_the_same_slate() -> None:
     assert asked_of(STRIP).slate == asked_of(STRIP).slate
 
@@ -255,6 +307,10 @@ def test_a_shelf_holds_until_something_it_depends_on_changes() -> None:
     assert key != shelf_key(moment, frozenset({"tea"}))
     assert key != shelf_key(replace(moment, weather=Weather(20, is_wet=False)), frozenset())
     assert key != shelf_key(replace(moment, trend={"tea": 5}), frozenset())
+    assert key != shelf_key(replace(moment, is_open=False), frozenset())
+    assert key != shelf_key(replace(moment, daypart_id="breakfast"), frozenset())
+    for later in (timedelta(hours=1), timedelta(days=1)):
+        assert key != shelf_key(replace(moment, local_at=moment.local_at + later), frozenset())
 
 
 def test_a_section_of_a_placement_limits_what_it_shows() -> None:

@@ -133,6 +133,18 @@ def test_a_personal_row_keeps_to_the_allergen_filter(row: str) -> None:
     assert not {"scone", "bun"} & set(skus(decide("d", asked, shelf())))
 
 
+def test_no_slot_of_a_personal_row_is_drawn() -> None:
+    drawing = PLACEMENTS[3].model_copy(update={"explore_slot": 1})
+    placements = (*PLACEMENTS[:3], drawing)
+    known = Asked("usual", "kiosk-1", recognised=regular(LATTE, starred=("salad",)))
+    row = stock_shelf(shop.corner(placements=placements), shop.context(), frozenset())
+
+    shown = [decide(f"d{number}", known, row).slate.shown for number in range(20)]
+
+    assert not any(one.is_explored for slate in shown for one in slate)
+    assert any(shown)
+
+
 # ---- the rows everybody has --------------------------------------------------------------
 
 

@@ -23,6 +23,10 @@ def nonce(size: int) -> bytes:
     return b"once"[:size].ljust(size, b"-")
 
 
+def next_nonce(size: int) -> bytes:
+    return b"next"[:size].ljust(size, b"-")
+
+
 PHONE = SimulatedPhone(BEACON_KEY, GROUP, PREFIX).with_credential(ISSUER, AT, nonce)
 
 
@@ -131,6 +135,20 @@ def test_somebody_an_issuer_vouches_for_may_have_nothing_here() -> None:
 
     assert isinstance(read, Read)
     assert read.customer_id is None
+
+
+@EVERY_CODE
+def test_the_next_code_of_the_same_phone_opens_too(kind: str) -> None:
+    later = after(15)
+    fresh = {
+        "K1": PHONE.k1(later, next_nonce),
+        "K2": k2(ISSUER, PHONE.pseudonym, later, b"next", 2),
+        "K4": PHONE.k4(later, next_nonce),
+    }
+    codes = reader()
+    codes.read(CODES[kind], AT)
+
+    assert isinstance(codes.read(fresh[kind], later), Read)
 
 
 def test_many_codes_of_one_customer_at_once_are_too_many_and_others_go_on() -> None:

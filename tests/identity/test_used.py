@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.identity.presence import Refusal
-from edge.identity.used import BUCKET_S, UsedCodes
+from edge.identity.used import BUCKET_S, KEPT_S, MAX_PER_TELLER, UsedCodes
 
 NOW_S = 1_790_000_000
 NOW = datetime.fromtimestamp(NOW_S, UTC)
@@ -96,3 +96,52 @@ def test_of_many_threads_with_the_same_code_one_wins() -> None:
         for turn in range(100):
             answers = list(threads.map(take, [turn] * 8))
             assert sorted(answers, key=str) == [None] + [Refusal.USED] * 7
+
+
+# ---- what other devices of the shop tell -------------------------------------------------
+
+
+def digest_of(code: bytes, at_s: int = NOW_S) -> bytes:
+    """Return what a device tells of a code that opened something there."""
+    told: list[bytes] = []
+    there = UsedCodes()
+    there.told = lambda digest, _at_s: told.append(digest)
+    assert there.take(code, b"amira", at_s, NOW) is None
+    return told[0]
+
+
+def test_a_code_that_opened_something_elsewhere_opens_nothing_here() -> None:
+    used = UsedCodes()
+
+    used.hear(digest_of(b"code"), NOW_S, NOW, "kiosk-2")
+
+    assert used.take(b"code", b"amira", NOW_S, NOW) is Refusal.USED
+    assert used.take(b"other", b"amira", NOW_S, NOW) is None
+
+
+def test_what_others_tell_leaves_half_of_the_memory_to_what_is_used_here() -> None:
+    used = UsedCodes(max_codes=10)
+    for number in range(30):
+        used.hear(bytes([number]) * 16, NOW_S, NOW, f"kiosk-{number}")
+
+    assert len(used) == 5
+    taken = [used.take(bytes([number]), bytes([number]), NOW_S, NOW) for number in range(6)]
+    assert taken == [*[None] * 5, Refusal.TOO_MANY]
+
+
+def test_one_device_alone_cannot_crowd_out_what_the_others_tell() -> None:
+    used = UsedCodes()
+    for number in range(MAX_PER_TELLER + 10):
+        used.hear(number.to_bytes(16, "big"), NOW_S, NOW, "kiosk-2")
+    assert len(used) == MAX_PER_TELLER
+
+    used.hear(digest_of(b"code"), NOW_S, NOW, "kiosk-3")
+    assert used.take(b"code", b"amira", NOW_S, NOW) is Refusal.USED
+
+
+@pytest.mark.parametrize("seconds", [-KEPT_S - 1, KEPT_S + 1])
+def test_what_could_open_nothing_here_is_not_noted(seconds: int) -> None:
+    used = UsedCodes()
+    used.hear(bytes(16), NOW_S + seconds, NOW, "kiosk-2")
+
+    assert len(used) == 0

@@ -86,6 +86,7 @@ def offer(**more: object) -> Offer:
         pytest.param({"dayparts": ["breakfast"]}, OfferRule.OTHER_DAYPART, id="other daypart"),
         pytest.param({"weather": {"min_temp_c": 20}}, None, id="at least 20, it is 20"),
         pytest.param({"weather": {"min_temp_c": 21}}, OfferRule.OTHER_WEATHER, id="too cold"),
+        pytest.param({"weather": {"max_temp_c": 20}}, None, id="at most 20, it is 20"),
         pytest.param({"weather": {"max_temp_c": 19}}, OfferRule.OTHER_WEATHER, id="too warm"),
         pytest.param({"weather": {"wet": True}}, None, id="wet"),
         pytest.param({"weather": {"wet": False}}, OfferRule.OTHER_WEATHER, id="not dry"),

@@ -238,6 +238,17 @@ def test_stops_that_were_asked_for_do_not_count_as_tries() -> None:
     assert state.phase is Phase.TRIAL
 
 
+def test_a_stop_that_was_asked_for_takes_no_try_from_what_comes_after() -> None:
+    def starts_until_the_end(state: State) -> int:
+        count = 0
+        while state.phase is Phase.TRIAL:
+            state, count = started(state, NOON), count + 1
+        return count
+
+    fresh, _ = in_trial()
+    assert starts_until_the_end(started(stopped(fresh), NOON)) == starts_until_the_end(fresh)
+
+
 def test_a_good_run_in_between_gives_new_tries_and_not_without_end() -> None:
     state, seen = in_trial(trial_minutes=2_000)
     ends = []

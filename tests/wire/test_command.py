@@ -45,6 +45,7 @@ def test_a_command_of_central_for_this_device_is_read() -> None:
         ({"seq": 4}, "above number 4"),
         ({"expires_at": NOW}, "holds for at most"),
         ({"expires_at": NOW + timedelta(hours=1)}, "holds for at most"),
+        ({"issued_at": NOW - timedelta(minutes=1), "expires_at": NOW}, "holds at"),
         (
             {
                 "issued_at": NOW - timedelta(minutes=11),
