@@ -15,6 +15,7 @@ EVENT_SCHEMAS: Final = (
     "outbox_dropped",
     "consent",
     "enrolment",
+    "taste",
     "erasure",
     "audit_head",
     "release",
@@ -30,8 +31,8 @@ UP: Final = ("event", *EVENT_SCHEMAS, "status", "command_result", "release_state
 DOWN: Final = ("context", "profile", "erase", "command", "acked", "doorbell", "rollout")
 """Every schema of what reaches it."""
 
-SEALED: Final = ("profile_sealed", "erase_sealed")
-"""Every schema of what a sealed message holds once this device has opened it."""
+SEALED: Final = ("profile_sealed", "erase_sealed", "taste_sealed")
+"""Every schema of what a sealed message holds once whom it is sealed to has opened it."""
 
 
 def schema(name: str) -> Mapping[str, Any]:

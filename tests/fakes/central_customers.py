@@ -19,6 +19,7 @@ from edge.central.bridge.reading import Incoming, read
 from edge.central.bridge.sink import Arrived
 from edge.central.bridge.tables import opened
 from edge.central.customers.part import CustomersPart, customers_part
+from edge.central.customers.profiles import profile_of
 from edge.central.fleet.releases.central_keys import (
     CUSTOMERS_EXCHANGE,
     CUSTOMERS_SIGN,
@@ -32,11 +33,14 @@ from edge.core.clock import SettableClock
 from edge.core.ids import uuid7
 from edge.identity.consent import ConsentEvent, Notice, Purpose
 from edge.identity.day_keys import pseudonym_of
+from edge.identity.informed import Informed
+from edge.identity.profile import Profile
 from edge.identity.sealing import unseal
 from edge.wire.cloudevents import Event, Origin, stamp
 from edge.wire.customer_events import CustomerEvents
 from edge.wire.profile_message import ERASE_INFO, PROFILE_INFO
 from edge.wire.signed import check_signature
+from edge.wire.taste_event import known_withdrawals
 from edge.wire.topics import CentralTopics, Topics
 
 TENANT: Final = "demo"
@@ -109,6 +113,13 @@ class Voice:
     def consent(self, beacon_key: bytes, *said: ConsentEvent) -> Arrived:
         """What somebody said."""
         return self._arrived(self._events.consent(pseudonym_of(beacon_key), said))
+
+    def tastes(
+        self, beacon_key: bytes, profile: Profile, consents: Iterable[ConsentEvent] = ()
+    ) -> list[Arrived]:
+        """What somebody bought and told us there, where ``consents`` were known."""
+        told = Informed(profile, known_withdrawals(consents))
+        return [self._arrived(one) for one in self._events.tastes(pseudonym_of(beacon_key), told)]
 
     def erasure(self, beacon_key: bytes, why: str = "customer") -> Arrived:
         """That somebody was forgotten."""
@@ -225,6 +236,11 @@ class CentralCustomers:
             "SELECT 1 FROM customer WHERE pseudonym = %s", (pseudonym_of(beacon_key),)
         )
         return row.fetchone() is not None
+
+    def profile(self, beacon_key: bytes) -> Profile:
+        """What central keeps of somebody."""
+        with self.con.cursor() as cur:
+            return profile_of(cur, self.part.keys.row_key, pseudonym_of(beacon_key))
 
     def everything(self) -> bytes:
         """Every row of every table, as PostgreSQL writes it down."""

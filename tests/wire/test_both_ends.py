@@ -3,14 +3,20 @@
 import copy
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from pydantic import BaseModel, ValidationError
 
+from edge.central.customers.profile_content import Customer, content
 from edge.core.errors import WireContractError
+from edge.identity.consent import ConsentEvent, Notice, Purpose
+from edge.identity.informed import Informed
+from edge.identity.profile import Profile, Purchase, Wishes
 from edge.wire.lan import CountsTold, NearTold, StockTold, UsedTold, read_told, told_bytes
+from edge.wire.profile_message import ProfileSaid
 from edge.wire.releases import (
     Phase,
     ReleaseState,
@@ -21,6 +27,9 @@ from edge.wire.releases import (
 )
 from edge.wire.rollout import Candidate, Release, RolloutDocument, document_bytes, read_document
 from edge.wire.schema_files import schema
+from edge.wire.taste_event import TasteSaid, taste_plains
+
+Sealed = TypeVar("Sealed", bound=BaseModel)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PATH = target_path("model", "ranker", "1.2.0")
@@ -49,6 +58,40 @@ CANDIDATE = Candidate(
     release_id="r-7", target=PATH, version="1.2.0", salt="r-7", share=0.25, sites=["harbour"]
 )
 
+BOUGHT = Profile(
+    wishes=Wishes(starred=frozenset({"latte"}), muted=frozenset({"tea"}), surprise="none"),
+    purchases=(Purchase("latte", 20_513, 2), Purchase("mug", 20_512, 1, True, 3)),
+    wrong={"cake": 20_510},
+    wishes_changed_at=NOON,
+)
+
+
+def read_taste(payload: bytes) -> TasteSaid:
+    return read_sealed(TasteSaid, payload)
+
+
+def read_profile(payload: bytes) -> ProfileSaid:
+    return read_sealed(ProfileSaid, payload)
+
+
+def read_sealed(wanted: type[Sealed], payload: bytes) -> Sealed:
+    try:
+        return wanted.model_validate(orjson.loads(payload))
+    except ValidationError:
+        raise WireContractError from None
+
+
+def profile_bytes() -> bytes:
+    notice = Notice("central", "1.0", bytes(32), bytes(32), "en")
+    record, first, second = (f"{digit}" * 32 for digit in "abc")
+    given = [
+        ConsentEvent(first, record, Purpose.TASTES, "given", NOON, "app_toggle", notice),
+        ConsentEvent(second, record, Purpose.PAST_ORDERS, "given", NOON, "app_toggle", notice),
+    ]
+    customer = Customer(bytes(8), bytes(32), 1, "en", NOON, given, BOUGHT)
+    return orjson.dumps({"customers": [content(customer, NOON, 1)]})
+
+
 WRITTEN: dict[str, tuple[str, bytes, Callable[[bytes], object]]] = {
     "release states": ("release_states", release_states([STATE, FACTORY]), read_release_states),
     "no release state": ("release_states", release_states([]), read_release_states),
@@ -66,6 +109,12 @@ WRITTEN: dict[str, tuple[str, bytes, Callable[[bytes], object]]] = {
         document_bytes(RolloutDocument(name="ranker", version=1, issued_at=NOON)),
         read_document,
     ),
+    "taste": (
+        "taste_sealed",
+        taste_plains(bytes(8), Informed(BOUGHT, {Purpose.TASTES: frozenset({"ab" * 8})}))[0],
+        read_taste,
+    ),
+    "profile": ("profile_sealed", profile_bytes(), read_profile),
     "stock": (
         "lan_stock",
         told_bytes(StockTold(entries=(("tea", 1, "kiosk-01", 4), ("jam", 2, "kiosk-02", None)))),

@@ -19,6 +19,8 @@ from edge.core.clock import SettableClock
 from edge.decide.engagement import ENGAGEMENT_KINDS, Engagement
 from edge.decide.values import Reason, Shown, Slate
 from edge.identity.consent import VALID_FOR, ConsentEvent, Notice, Purpose
+from edge.identity.informed import Informed
+from edge.identity.profile import Profile, Purchase
 from edge.store.eviction import Dropped, DroppedRun
 from edge.store.place import LANES
 from edge.wire.cloudevents import Event, Origin, stamp
@@ -107,6 +109,9 @@ EXAMPLES: dict[str, Event] = {
         b"\x09" * 8, [replace(GIVEN, state="withdrawn", valid_until=None)]
     ),
     "enrolment": CUSTOMERS.enrolment(b"{}"),
+    "taste": CUSTOMERS.tastes(
+        b"\x09" * 8, Informed(Profile(purchases=(Purchase("latte", 20_513, 1),)))
+    )[0],
     "erasure": CUSTOMERS.erasure(ID, b"\x09" * 8, "customer"),
     "audit_head": CUSTOMERS.audit_head(3, b"\x0a" * 32),
     "decision": a_decision(),

@@ -9,6 +9,8 @@ import orjson
 
 from edge.identity.consent import HOLDS, ConsentEvent, Purpose, grants_in_force
 from edge.identity.day_keys import day_key, day_of
+from edge.identity.profile import MAX_PURCHASES, Profile, kept_for
+from edge.wire.profile_facts import purchase_line, wishes_said
 
 MAX_BYTES: Final = 8 * 1024
 MAX_CONSENTS: Final = 60
@@ -25,12 +27,14 @@ class Customer:
     language: str
     since_at: datetime
     consents: Sequence[ConsentEvent] = field(repr=False)
+    profile: Profile = field(default_factory=Profile, repr=False)
 
 
 def content(customer: Customer, now: datetime, days_ahead: int) -> dict[str, Any]:
     """Return what a device is told: keys from yesterday on, and what was said.
 
-    Withdrawals that matter are said first; what does not fit is what changes nothing.
+    Withdrawals that matter are said first; of consents, what does not fit is what changes nothing.
+    What is left of the room is for what they told us and bought, as far as they allow it.
     """
     today = day_of(now)
     days = range(today - 1, today + days_ahead + 1)
@@ -43,7 +47,31 @@ def content(customer: Customer, now: datetime, days_ahead: int) -> dict[str, Any
         },
     }
     room = MAX_BYTES - len(orjson.dumps(said | {"consents": []}))
-    return said | {"consents": _fitting(customer.consents, now, room)}
+    said["consents"] = _fitting(customer.consents, now, room)
+    allowed = grants_in_force(customer.consents, now)
+    return _with_profile(said, kept_for(customer.profile, allowed))
+
+
+def _with_profile(said: dict[str, Any], profile: Profile) -> dict[str, Any]:
+    """Return ``said`` with what fits of a profile; the oldest purchases go first."""
+    for name, part in (("wishes", wishes_said(profile)), ("wrong", _newest_wrong(profile))):
+        longer = said | {name: part}
+        if part and len(orjson.dumps(longer)) <= MAX_BYTES:
+            said = longer
+    room = MAX_BYTES - len(orjson.dumps(said | {"purchases": []}))
+    lines: list[dict[str, Any]] = []
+    for one in profile.purchases[:MAX_PURCHASES]:
+        line = purchase_line(one)
+        room -= len(orjson.dumps(line)) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return said | {"purchases": lines} if lines else said
+
+
+def _newest_wrong(profile: Profile) -> dict[str, int]:
+    newest = sorted(profile.wrong.items(), key=lambda said: (-said[1], said[0]))
+    return dict(newest[:MAX_PURCHASES])
 
 
 def _fitting(consents: Sequence[ConsentEvent], now: datetime, room: int) -> list[dict[str, Any]]:

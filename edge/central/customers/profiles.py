@@ -50,6 +50,10 @@ UPDATE customer_profile SET
   due_at = coalesce(due_at, greatest(date_trunc('minute', %(now)s::timestamptz), told_at + %(pace)s))
 WHERE pseudonym = %(pseudonym)s
 """
+_TOLD: Final[LiteralString] = """
+UPDATE customer_profile SET due_at = NULL, said_by = '', told_at = date_trunc('minute', %s::timestamptz)
+WHERE pseudonym = ANY(%s) AND due_at IS NOT NULL
+"""
 _TO_TIDY: Final[LiteralString] = """
 SELECT p.pseudonym, c.pseudonym IS NOT NULL FROM customer_profile p
 LEFT JOIN customer c ON c.pseudonym = p.pseudonym
@@ -124,6 +128,11 @@ def keep_only(
     after = _withdrawn(held, consents, now)
     if after != held:
         _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+
+
+def were_told(cur: Cursor, pseudonyms: Sequence[bytes], now: datetime) -> None:
+    """Take note that devices are being told of these customers."""
+    cur.execute(_TOLD, (now, list(pseudonyms)))
 
 
 def tidy(cur: Cursor, keys: CustomerKeys, now: datetime, most: int) -> int:

@@ -11,23 +11,26 @@ from typing import Any, Final, Literal, LiteralString
 
 import orjson
 
-from edge.central.customers import consent_rows, erased_marks
+from edge.central.customers import consent_rows, profiles
 from edge.central.customers.forgetting import forget
 from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.places import look_at_births
 from edge.central.customers.profile_content import Customer, content
 from edge.central.customers.sealed_message import Letter, write
+from edge.central.customers.sweeping import Sweeping
 from edge.central.customers.tables import alone
 from edge.central.customers.who_is_told import (
     CUSTOMER,
     DUE,
     LISTENERS,
     OF_DEVICE,
+    TASTES_DUE,
+    TASTES_LISTENERS,
     TO_RENEW,
 )
 from edge.central.postgres import Connection, Cursor
 from edge.core.clock import Clock
-from edge.identity.consent import VALID_FOR, purposes_in_force
+from edge.identity.consent import purposes_in_force
 from edge.identity.day_keys import day_of
 
 Reach = Literal["site", "group"]
@@ -60,7 +63,7 @@ class Telling:
         self._keys = keys
         self._rules = rules
         self._clock = clock
-        self._swept_day = 0
+        self._sweep = Sweeping(keys, clock)
 
     def turn(self, con: Connection) -> bool:
         """Do a little of what is due and commit it; return whether there may be more."""
@@ -71,13 +74,14 @@ class Telling:
             due = self._tell_due(cur, now)
         with con.transaction(), con.cursor() as cur:
             alone(cur)
+            tastes = self._tell_tastes(cur, now)
+        with con.transaction(), con.cursor() as cur:
+            alone(cur)
             renewed = self._renew_one(cur, now)
-        if day_of(now) != self._swept_day:
-            with con.transaction(), con.cursor() as cur:
-                alone(cur)
-                self._sweep(cur, now)
-            self._swept_day = day_of(now)
-        return renewed or due == _PAGE or births > 0
+        with con.transaction(), con.cursor() as cur:
+            alone(cur)
+            is_swept = not self._sweep(cur)
+        return renewed or _PAGE in {due, tastes} or births > 0 or not is_swept
 
     def tell_again(self, con: Connection, device: str) -> bool:
         """Have everything written to ``device`` again at the next turn; False: it takes nothing."""
@@ -112,6 +116,25 @@ class Telling:
             "UPDATE customer SET is_due = false WHERE pseudonym = ANY(%s) AND empty_since IS NULL",
             (due,),
         )
+        profiles.were_told(cur, due, now)
+        return len(due)
+
+    def _tell_tastes(self, cur: Cursor, now: datetime) -> int:
+        """Tell what customers bought and told us to whoever has not said it; return of how many."""
+        cur.execute(TASTES_DUE, (now, _PAGE))
+        due = [(bytes(row[0]), str(row[1])) for row in cur.fetchall()]
+        by_device: dict[str, list[tuple[bytes, dict[str, Any]]]] = {}
+        for pseudonym, said_by in due:
+            row = cur.execute(CUSTOMER, (pseudonym,)).fetchone()
+            assert row is not None, "nobody else changes customers now"
+            said = self._content(cur, row, now)
+            if said is not None:
+                facts = self._facts(row) | {"said_by": said_by, "today": day_of(now)}
+                for (device,) in cur.execute(TASTES_LISTENERS, facts).fetchall():
+                    by_device.setdefault(str(device), []).append((pseudonym, said))
+        for device, customers in by_device.items():
+            self._write(cur, device, customers, now)
+        profiles.were_told(cur, [pseudonym for pseudonym, _ in due], now)
         return len(due)
 
     def _renew_one(self, cur: Cursor, now: datetime) -> bool:
@@ -150,7 +173,8 @@ class Telling:
             cur.execute("UPDATE customer SET is_due = true WHERE pseudonym = %s", (pseudonym,))
             return None
         beacon_key = self._keys.row_key.open(bytes(row[1]), pseudonym)
-        customer = Customer(pseudonym, beacon_key, int(row[2]), row[3], row[4], consents)
+        profile = profiles.profile_of(cur, self._keys.row_key, pseudonym)
+        customer = Customer(pseudonym, beacon_key, int(row[2]), row[3], row[4], consents, profile)
         return content(customer, now, self._rules.day_keys_ahead)
 
     def _let_go(self, cur: Cursor, pseudonym: bytes, now: datetime) -> None:
@@ -164,13 +188,16 @@ class Telling:
             forget(cur, (self._keys.row_key, self._keys.writing), pseudonym, now)
 
     def _listeners(self, cur: Cursor, row: tuple[Any, ...]) -> Iterable[str]:
-        facts = {
+        found = cur.execute(LISTENERS, self._facts(row)).fetchall()
+        return [str(one[0]) for one in found]
+
+    def _facts(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return {
             "pseudonym": row[0],
             "group": row[2],
             "site": row[5],
             "is_group": self._rules.reach == "group",
         }
-        return [str(found[0]) for found in cur.execute(LISTENERS, facts).fetchall()]
 
     def _write(
         self,
@@ -183,17 +210,6 @@ class Telling:
             said = {"customers": [one for _, one in some]}
             write(cur, self._keys.writing, Letter(device, "profile", said, now))
             cur.executemany(_HOLDS, [(pseudonym, device) for pseudonym, _ in some])
-
-    def _sweep(self, cur: Cursor, now: datetime) -> None:
-        """Delete what nothing depends on any more."""
-        before = now - VALID_FOR
-        cur.execute("DELETE FROM customer_erased WHERE erased_at < %s", (now - erased_marks.KEPT,))
-        cur.execute("DELETE FROM customer_message WHERE made_at < %s", (before,))
-        cur.execute(
-            "DELETE FROM consent_event e WHERE at < %s AND NOT EXISTS"
-            " (SELECT 1 FROM customer c WHERE c.pseudonym = e.pseudonym)",
-            (before,),
-        )
 
 
 def _parts(
