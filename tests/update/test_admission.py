@@ -63,7 +63,9 @@ def test_a_package_for_other_software_is_refused_before_it_is_tried(
     assert words in found.detail
 
 
-@pytest.mark.parametrize(("share", "is_good"), [(0.0, False), (0.49, False), (0.5, True)])
+@pytest.mark.parametrize(
+    ("share", "is_good"), [(0.0, False), (0.49, False), (float("nan"), False), (0.5, True)]
+)
 def test_a_model_of_another_shop_is_refused(share: float, is_good: bool) -> None:
     found = Admission(good, known(share))(FACTORY, FACTS)
 

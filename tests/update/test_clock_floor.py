@@ -55,6 +55,14 @@ def test_a_clock_that_the_network_set_raises_it_to_its_own_time(tmp_path: Path) 
     assert floor.at() == NOW
 
 
+def test_a_document_signed_after_this_clocks_time_raises_it_no_further_than_that(
+    floor: ClockFloor,
+) -> None:
+    floor.confirm(NOW, NOW + timedelta(days=10))
+
+    assert floor.at() == NOW
+
+
 def test_the_floor_outlives_a_restart(floor: ClockFloor) -> None:
     floor.confirm(NOW, SIGNED)
 
