@@ -253,3 +253,20 @@ def test_no_customer_is_in_a_repr_or_an_error(store: Store) -> None:
     shown = repr(row) + repr(next(iter(store.people.pages())))
     secret = {*alice.canaries, alice.customer_id, alice.customer_id.hex().encode()}
     assert not [one for one in secret if one in shown.encode() or repr(one) in shown]
+
+
+def test_a_profile_and_the_events_that_report_it_are_kept_together_or_not_at_all(
+    store: Store,
+) -> None:
+    alice = Somebody("alice")
+    enrol(store, alice)
+    changed = replace(alice.profile, wishes=Wishes(starred=frozenset({"mug"})))
+
+    with pytest.raises(ValueError, match="substring"):  # no such lane
+        store.people.keep_profile(alice.customer_id, changed, [event(lane="x")]).result(10)
+    assert store.people.profile(alice.customer_id) == alice.profile
+
+    before = len(store.reads.waiting("c", 50))
+    store.people.keep_profile(alice.customer_id, changed, [event(lane="c")]).result(10)
+    assert store.people.profile(alice.customer_id) == changed
+    assert len(store.reads.waiting("c", 50)) == before + 1
