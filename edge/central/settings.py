@@ -90,6 +90,10 @@ class Customers(Group):
     """"site": devices of the shop where they enrolled; "group": of the whole shop group."""
     day_keys_ahead: Annotated[int, whole(1, 31)] = 7
     """Days that a device without a network goes on recognising them."""
+    pages: bool = False
+    """"My data" for customers outside the shop, at /my/ of ``edge fleet serve``."""
+    sites: Folder = None
+    """The shops' folders, one each, as their devices have them: the pages name things by them."""
 
 
 class Serve(Group):

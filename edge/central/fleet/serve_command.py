@@ -19,6 +19,7 @@ from edge.central.fleet.web.app import create_fleet_app
 from edge.central.fleet.web.people import People, Person, Role, line_of, new_token
 from edge.central.fleet.web.running import FleetRun
 from edge.central.fleet.web.serving import Around, FleetListener, fleet_parts
+from edge.central.my_data.tagging import Tagging
 from edge.central.settings import CentralSettings
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
@@ -48,17 +49,22 @@ def serve(path: Path, port: int | None, every_s: float) -> None:
     server = FleetServer(settings, system_clock, system_chance, every_s=every_s)
     repository = Repository(settings.repository, KeyFolder(online_keys(settings)), system_clock)
     run = FleetRun(server, repository, system_clock)
-    app = create_fleet_app(fleet_parts(settings, Around(system_clock, system_chance, run.now)))
-    listener = FleetListener(app, settings.serve)
+    parts = fleet_parts(settings, Around(system_clock, system_chance, run.now))
+    tagging = None if parts.my_data is None else Tagging(parts.my_data.tag_new)
+    listener = FleetListener(create_fleet_app(parts), settings.serve)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: listener.stop())
     run.start()
+    if tagging is not None:
+        tagging.start()
     click.echo(f"the fleet is at {listener.url}/")
     try:
         listener.run(lambda: run.has_died)
     finally:
         has_died = run.has_died
         listener.close()
+        if tagging is not None:
+            tagging.stop()
         run.stop()
     if has_died:
         sys.exit(DIED)

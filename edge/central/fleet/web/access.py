@@ -33,6 +33,9 @@ NEEDS: Final[Mapping[str, Role | None]] = MappingProxyType(
         **_of("repository", "file", ANYBODY),  # signed, and without anything of a person
         **_of("enrolment", "join stay", ANYBODY),  # the claim, or the old key, is the proof
         **_of("session", "ask sign_in sign_out first", ANYBODY),
+        # A customer's own data: each page asks for a visit, which begins with a proof.
+        **_of("my", "first prove nothing my_data change purposes", ANYBODY),
+        **_of("my", "erase unlink export_json export_html receipt", ANYBODY),
         **_of("fleet", "overview devices device rollouts rollout models delivery", Role.VIEWER),
         **_of("acts", "pause abort halt command", Role.OPERATOR),
         **_of("acts", "approve start resume unhalt", Role.APPROVER),

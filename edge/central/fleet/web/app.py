@@ -5,6 +5,7 @@ made stricter there is stricter here.
 """
 
 from datetime import timedelta
+from typing import Final
 
 from flask import Flask
 from jinja2 import StrictUndefined
@@ -16,6 +17,7 @@ from edge.central.fleet.web.api import api
 from edge.central.fleet.web.enrolment import enrolment
 from edge.central.fleet.web.files import files
 from edge.central.fleet.web.looking import Looking
+from edge.central.fleet.web.my_data import Coming, my_data
 from edge.central.fleet.web.pages import pages
 from edge.central.fleet.web.parts import KEY, Built, FleetParts
 from edge.central.fleet.web.probes import probes
@@ -25,6 +27,9 @@ from edge.central.fleet.web.tries import Tries
 from edge.web import assets, guard, headers
 from edge.web.ports import Timers, WebSettings
 from edge.web.speech import Speeches
+
+PROOFS_PER_MINUTE: Final = 30.0
+"""Of one sender, and of one customer; a person opens their data once."""
 
 FleetApp = Flask
 """The application, by a name that does not say which library made it."""
@@ -57,6 +62,9 @@ def create_fleet_app(parts: FleetParts) -> Flask:
     app.register_blueprint(assets.blueprint(found))
     for surface in (probes(), files(parts.repository), session(), pages(), acts(), api()):
         app.register_blueprint(surface)
+    if parts.my_data is not None:
+        mays = [Tries(parts.clock, per_minute=PROOFS_PER_MINUTE).may for _ in range(2)]
+        app.register_blueprint(my_data(Coming(parts.my_data, *mays)))
     if parts.joining is not None:
         may = Tries(parts.clock).may
         app.register_blueprint(enrolment(parts.joining.enrol, parts.joining.renew, may))

@@ -12,6 +12,7 @@ from edge.central.fleet.web.enrolment import Enrol, Renew
 from edge.central.fleet.web.looking import Looking
 from edge.central.fleet.web.people import People
 from edge.central.fleet.web.sessions import Sessions
+from edge.central.my_data.own_data import CentralOwnData
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 
@@ -53,6 +54,8 @@ class FleetParts:
     ui_folder: Path
     version: str
     joining: Joining | None = None
+    my_data: CentralOwnData | None = None
+    """Customers' own page; None: it is switched off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from edge.central.fleet.web.app import FleetApp
 from edge.central.fleet.web.enrolment import Answer
 from edge.central.fleet.web.parts import FleetParts, Joining, Running
 from edge.central.fleet.web.people import People
+from edge.central.my_data.part import my_data_part
 from edge.central.settings import CentralSettings, Serve
 from edge.core.chance import Chance
 from edge.core.clock import Clock
@@ -59,6 +60,7 @@ def fleet_parts(settings: CentralSettings, around: Around) -> FleetParts:
         ui_folder=shipped("kiosk_ui"),
         version=version("instore-edge"),
         joining=_joining(settings, around.clock),
+        my_data=my_data_part(settings, around.clock, around.chance),
     )
 
 
