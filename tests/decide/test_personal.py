@@ -6,13 +6,14 @@ import pytest
 
 from edge.catalog.allergens import Allergen
 from edge.core.errors import RequestContractError
+from edge.decide.bundle import bundle
 from edge.decide.decide import decide
 from edge.decide.shelf import stock_shelf
 from edge.decide.values import Asked, Bought, Reason, Recognised
 from edge.decide.wishes import LESS, STAR, SURPRISE
 from tests.fakes import shop
 from tests.fakes.dice import Dice
-from tests.fakes.regular import BASIS, PLACEMENTS, decided, regular, shelf, skus, somebody
+from tests.fakes.regular import BASIS, PLACEMENTS, USUAL, decided, regular, shelf, skus, somebody
 
 LATTE = Bought("latte", 1.0, 2)
 BUN = Bought("bun", 20.0, 1)
@@ -134,15 +135,18 @@ def test_a_personal_row_keeps_to_the_allergen_filter(row: str) -> None:
 
 
 def test_no_slot_of_a_personal_row_is_drawn() -> None:
-    drawing = PLACEMENTS[3].model_copy(update={"explore_slot": 1})
-    placements = (*PLACEMENTS[:3], drawing)
-    known = Asked("usual", "kiosk-1", recognised=regular(LATTE, starred=("salad",)))
-    row = stock_shelf(shop.corner(placements=placements), shop.context(), frozenset())
+    drawing = USUAL.model_copy(update={"explore_slot": 1})
+    scoring = shelf().bundle.scoring
+    row = stock_shelf(
+        bundle(shop.site(placements=(drawing,)), scoring), shop.context(), frozenset()
+    )
+    known = regular(LATTE, BUN, Bought("scone", 1.0, 1), starred=("salad",))
+    asked = Asked("usual", "kiosk-1", recognised=known)
 
-    shown = [decide(f"d{number}", known, row).slate.shown for number in range(20)]
+    shown = [decide(f"d{number}", asked, row).slate.shown for number in range(20)]
 
+    assert {len(slate) for slate in shown} == {3}
     assert not any(one.is_explored for slate in shown for one in slate)
-    assert any(shown)
 
 
 # ---- the rows everybody has --------------------------------------------------------------

@@ -129,6 +129,7 @@ def test_whatever_json_holds_it_is_an_event_or_refused(value: object) -> None:
     [
         (("id",), "x", "id: wanted a text like"),
         (("seq",), 0, "another number"),
+        (("seq",), 2**53, "another number"),
         (("time",), "2026-13-01T12:00:00.000Z", "another number, moment"),
         (("data", "messageId"), "019c0000-0000-7000-8000-000000000009", "data.messageId"),
         (("data", "event"), "", "data.event: wanted 1 to 40"),

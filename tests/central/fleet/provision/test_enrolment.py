@@ -80,6 +80,14 @@ def test_a_revoked_device_does_not_come_back_by_asking_again(joining: Joining) -
         _enrol(joining, key, claim)
 
 
+def test_whose_place_another_machine_took_is_not_answered_again(joining: Joining) -> None:
+    claim, key = joining.claim(), new_key()
+    _enrol(joining, key, claim)
+    _enrol(joining, new_key())
+    with pytest.raises(TrustError, match="replaced meanwhile"):
+        _enrol(joining, key, claim)
+
+
 def test_an_expired_or_replaced_claim_is_refused(joining: Joining) -> None:
     old = joining.claim(lasts=timedelta(hours=1))
     newer = joining.claim(lasts=timedelta(hours=1))

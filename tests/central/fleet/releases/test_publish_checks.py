@@ -136,6 +136,21 @@ def test_a_root_without_consistent_snapshots_or_with_too_few_keys_is_refused(
         signed.repository.publish(signed.pending)
 
 
+def test_a_root_in_which_one_key_counts_under_two_names_is_refused(
+    signed: SignedRepository,
+) -> None:
+    root = signed.desk.next_of("root").signed
+    role = root.roles["targets"]
+    twin = copy.deepcopy(root.keys[role.keyids[0]])
+    twin.keyid = "f" * 64
+    root.keys[twin.keyid] = twin
+    root.roles["targets"] = Role([*role.keyids, twin.keyid], role.threshold)
+    signed.pending.put("root", Metadata(root))
+    sign_pending(signed.desk, signed.keepers[:2])
+    with pytest.raises(TrustError, match="2 different keys for targets, got 3"):
+        signed.repository.publish(signed.pending)
+
+
 def test_metadata_of_another_role_is_refused(signed: SignedRepository) -> None:
     metadata = Metadata(Targets(version=2, expires=system_clock() + timedelta(days=1)))
     signed.pending.put("root", metadata)
