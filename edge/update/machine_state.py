@@ -77,6 +77,13 @@ class Trial(_Entry):
     arms: Arms = Arms()
 
 
+class Crash(_Entry):
+    """A process that ended while it asked a package that serves for good."""
+
+    digest: Digest
+    at: AwareDatetime
+
+
 class Past(_Entry):
     """A model that answered people here, so that an old decision can say which one made it."""
 
@@ -106,6 +113,7 @@ class State(_Entry):
     again_at: AwareDatetime | None = None  # after a failure that says nothing about the bytes
     ended_document: int = 0  # the document in force when the last course ended
     past: tuple[Past, ...] = ()
+    crashes: tuple[Crash, ...] = ()  # of what is committed, not long ago
 
     @property
     def is_under_way(self) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.update.machine import advance, begin, started, stopped
+from edge.update.machine_crashes import crashed, is_to_blame
 from edge.update.machine_ends import newly_refused
 from edge.update.machine_kept import kept
 from edge.update.machine_state import FACTORY, State, read_state, state_bytes, to_load
@@ -43,6 +44,7 @@ class Device(RuleBasedStateMachine):
         self.unpacked: set[str] = set()
         self.admitted: set[str] = set()
         self.failed: set[str] = set()  # what the test saw fail, whatever the machine keeps
+        self.asked: set[str] = set()  # while the process ended
         # in memory; None: the process is not there
         self.state: State | None = None
         self.served = FACTORY
@@ -129,12 +131,22 @@ class Device(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.state is None)
     def boot(self) -> None:
-        state = started(read_state(self.row), self.now)
+        before, asked, self.asked = read_state(self.row), self.asked, set()
+        is_blamed = is_to_blame(before, asked)
+        state = crashed(before, self.now) if is_blamed else started(before, self.now)
         self.keep(state)
         self.result = None
         self.serve()
         if self._serves(BAD_IN_TRIAL):
             self.crash()
+
+    @rule()
+    @precondition(lambda self: self.state is not None and self.state.committed is not None)
+    def what_is_committed_kills_the_process(self) -> None:
+        assert self.state is not None
+        assert self.state.committed is not None
+        self.asked = {self.state.committed.digest}
+        self.crash()
 
     @rule()
     @precondition(lambda self: self.state is not None)
@@ -212,8 +224,7 @@ class Device(RuleBasedStateMachine):
         load = to_load(read_state(self.row))
         for package in (load.package, load.beside):
             assert package is None or package.digest in self.unpacked
-        if load.package and load.is_trial:
-            assert load.package.digest not in self.refused
+            assert package is None or package.digest not in self.refused
 
     @invariant()
     def a_running_process_serves_what_it_kept(self) -> None:

@@ -6,6 +6,7 @@ count, nothing is tried: the model before serves.
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from edge.app.releases.blame import is_suspected
 from edge.app.releases.keeping import Keeping
@@ -14,6 +15,7 @@ from edge.core.clock import Clock
 from edge.core.errors import ModelContractError, StorageUnavailableError
 from edge.decide.bundle import Bundle
 from edge.update.machine import started
+from edge.update.machine_crashes import crashed, is_to_blame
 from edge.update.machine_ends import lost
 from edge.update.machine_state import Held, State, to_load
 
@@ -34,9 +36,10 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bund
     now, is_counted = clock(), True
     try:
         before = keeping.recall()
-        state = started(before, now) if is_suspected(loading.folder, before) else before
+        state = _counted(before, loading, now)
         if state != before:
             state = keeping.keep(state)
+        loading.marks.forget()
     except StorageUnavailableError as error:
         log.error("no release is tried, because starts cannot be counted: %s", error)
         state, is_counted = keeping.pointed(), False
@@ -49,3 +52,11 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bund
             digest = serving.digest if serving else ""
             log.error("the package %s is damaged, the one before serves: %s", digest[:12], error)
             state = lost(state, digest, now)
+
+
+def _counted(before: State, loading: Loading, now: datetime) -> State:
+    """Count how the last process ended: against what was asked then, else against what is tried."""
+    if is_to_blame(before, loading.marks.found()):
+        log.error("the last process ended while the model that serves was asked")
+        return crashed(before, now)
+    return started(before, now) if is_suspected(loading.folder, before) else before

@@ -39,6 +39,7 @@ class JoinedReleases:
         """End the steps under way."""
         for one in self.all:
             one.stop()
+        self.model.marks.forget()
 
     def ring(self) -> None:
         """Look for news now; from any thread, returns at once."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge.app.load_model import OtherShopError, load_scoring, popularity, read_scoring
+from edge.app.releases.crash_marks import CrashMarks, Mark
 from edge.app.releases.folder import ReleaseFolder
 from edge.app.releases.watched import Meter, Watched
 from edge.catalog.site import Site
@@ -26,6 +27,7 @@ class Loading:
     last_resort: Path
     site: Site
     order_counts: OrderCounts
+    marks: CrashMarks
 
     def __call__(self, package: Held | None) -> Bundle:
         """Return a watched bundle of ``package``; None: the factory's, which always works out.
@@ -35,7 +37,7 @@ class Loading:
         """
         if package is None:
             return self._watched(load_scoring(self.last_resort, self.site, self.order_counts()))
-        return self._watched(self._read(package))
+        return self._watched(self._read(package), self.marks.of(package.digest))
 
     def in_force(self, package: Held | None) -> Bundle:
         """Return a watched bundle of what serves already, which a new menu does not give up.
@@ -59,8 +61,8 @@ class Loading:
             raise ModelContractError(msg)
         return scoring
 
-    def _watched(self, scoring: Scoring) -> Bundle:
-        return bundle(self.site, replace(scoring, ranker=Watched(scoring.ranker, Meter())))
+    def _watched(self, scoring: Scoring, mark: Mark | None = None) -> Bundle:
+        return bundle(self.site, replace(scoring, ranker=Watched(scoring.ranker, Meter(), mark)))
 
 
 def meter_of(found: Bundle) -> Meter:

@@ -10,6 +10,7 @@ from edge.app.foundation import Foundation
 from edge.app.load_model import popularity
 from edge.app.rankers import Rankers
 from edge.app.releases.boot import Booted, boot
+from edge.app.releases.crash_marks import FOLDER, CrashMarks
 from edge.app.releases.folder import RELEASES, ReleaseFolder
 from edge.app.releases.install import Client, Install
 from edge.app.releases.keeping import Keeping, KeepingParts
@@ -62,6 +63,7 @@ class BuiltReleases:
 
     releasing: Releasing
     swap: Swap
+    marks: CrashMarks
     has_repository: bool
 
 
@@ -71,7 +73,8 @@ def lay_rankers(core: Foundation, order_counts: OrderCounts) -> Laid:
     parts = KeepingParts(core.store.releases, folder, core.origin, core.clock, core.chance)
     keeping = Keeping(NAME, parts)
     last_resort = core.settings.model_folder or shipped(FACTORY_MODEL)
-    loading = Loading(folder, last_resort, core.site, order_counts)
+    marks = CrashMarks(core.settings.data_folder / RELEASES / FOLDER)
+    loading = Loading(folder, last_resort, core.site, order_counts, marks)
     booted, first = boot(keeping, loading, core.clock)
     rankers = Rankers(
         first,
@@ -106,7 +109,7 @@ def build_releases(laid: Laid, around: Around, client: Client | None) -> BuiltRe
     booted = laid.booted
     rules = rules_of(core, around, NAME, KIND)
     made = Releasing(rules, tools, booted.state, first, is_counted=booted.is_counted)
-    return BuiltReleases(made, swap, client is not None)
+    return BuiltReleases(made, swap, laid.loading.marks, client is not None)
 
 
 def _first(swap: Swap, booted: Booted) -> Result | None:

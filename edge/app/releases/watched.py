@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.app.releases.crash_marks import Mark
 from edge.recommend.ranker import Ranker, Ranking, RankRequest
 
 _RING: Final = 2_048
@@ -63,8 +64,9 @@ class Meter:
 class Watched:
     """A ``Ranker`` whose answers are measured."""
 
-    def __init__(self, ranker: Ranker, meter: Meter) -> None:
+    def __init__(self, ranker: Ranker, meter: Meter, mark: Mark | None = None) -> None:
         self._ranker = ranker
+        self._mark = mark or Mark.unseen()
         self.meter = meter
 
     @property
@@ -85,10 +87,12 @@ class Watched:
     def rank(self, request: RankRequest) -> Ranking:
         """Return the best items that may be shown."""
         self.meter.asked()
+        slot = self._mark.enter()
         began = time.thread_time_ns()
         try:
             found = self._ranker.rank(request)
             self.meter.answered((time.thread_time_ns() - began) / 1_000)
         finally:
+            self._mark.leave(slot)
             self.meter.over()
         return found

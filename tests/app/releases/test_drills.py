@@ -131,6 +131,21 @@ def served_model(service: RunningService, basket: tuple[str, ...] = ()) -> str:
     return str(found["model"])
 
 
+def poisoned_three_times(data: Path, serves: str = "", *, other_than: str = "") -> None:
+    """Start the service and ask what kills it, three times over."""
+    for _ in range(3):
+        service = RunningService.start(data)
+        try:
+            found = served_model(service)
+            assert found != other_than
+            assert found == serves or not serves
+            with pytest.raises(OSError, match=r".*"):
+                served_model(service, POISONED)
+            assert service.process.wait(20) < 0
+        finally:
+            service.kill()
+
+
 @pytest.mark.broker
 @pytest.mark.timeout(120)
 @pytest.mark.skipif(not CRASHES_HERE, reason="this processor divides what faults elsewhere")
@@ -145,15 +160,7 @@ def test_a_model_that_kills_the_service_is_rolled_back_by_restarts_alone(
         assert shop.look() is Phase.TRIAL
     repository.faults.status = 503  # from here on nobody helps: no network, no person
 
-    for _ in range(3):
-        service = RunningService.start(data)
-        try:
-            assert served_model(service) != factory
-            with pytest.raises(OSError, match=r".*"):
-                served_model(service, POISONED)
-            assert service.process.wait(20) < 0
-        finally:
-            service.kill()
+    poisoned_three_times(data, other_than=factory)
 
     with RunningService.start(data) as service:
         assert served_model(service) == factory
@@ -162,3 +169,36 @@ def test_a_model_that_kills_the_service_is_rolled_back_by_restarts_alone(
     (part,) = (one for one in health["parts"] if one["part"] == "release")
     assert part["state"] == "degraded"
     assert "crash, the service ended 3 times while it was tried" in part["detail"]
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(120)
+@pytest.mark.skipif(not CRASHES_HERE, reason="this processor divides what faults elsewhere")
+def test_a_model_that_begins_to_kill_the_service_after_it_was_committed_gives_way(
+    tmp_path: Path, repository: RunningRepository, clock: SettableClock
+) -> None:
+    repository.publish_model(poisoned_package(tmp_path / "poisoned", seed=9), "2.3.0")
+    data, models = tmp_path / "data", []
+    with device(data, repository, clock=clock) as shop:
+        for version in ("1.1.0", "2.3.0"):
+            repository.set_rollout(candidate=repository.candidate(version, trial_minutes=1))
+            assert shop.look() is Phase.TRIAL
+            shop.ask()
+            assert shop.watch(2) is Phase.COMMITTED
+            models.append(shop.model_of(shop.ask()))
+    repository.faults.status = 503  # from here on nobody helps: no network, no person
+
+    poisoned_three_times(data, models[1])
+
+    with RunningService.start(data) as service:
+        assert served_model(service, POISONED) == models[0]
+        _, health = service.request("GET", "/api/v1/health")
+    (part,) = (one for one in health["parts"] if one["part"] == "release")
+    assert part["state"] == "degraded"
+    assert "crash, the service ended 3 times within a day" in part["detail"]
+    with device(data, repository, clock=clock) as shop:
+        assert shop.releasing.state.serving.version == "1.1.0"
+        repository.faults.heal()
+        repository.set_rollout(stable=repository.release("2.3.0"))
+        assert shop.look() is Phase.ROLLED_BACK
+        assert shop.model_of(shop.ask()) == models[0]

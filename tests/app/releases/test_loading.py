@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.app.load_model import OtherShopError
+from edge.app.releases.crash_marks import CrashMarks
 from edge.app.releases.folder import ReleaseFolder
 from edge.app.releases.install import manifest_digest
 from edge.app.releases.loading import Loading
@@ -27,7 +28,9 @@ def loading(folder: Path) -> tuple[Loading, Held]:
         length=1,
         model=manifest_digest(package),
     )
-    return Loading(ReleaseFolder(folder), folder / "none", site(), dict), held
+    return Loading(
+        ReleaseFolder(folder), folder / "none", site(), dict, CrashMarks(folder / "asked")
+    ), held
 
 
 def test_a_model_that_knows_little_of_a_new_menu_makes_way_to_counts_and_comes_back(
