@@ -81,6 +81,20 @@ class Shop:
         shopper.send("/kiosk/order")
         shopper.send("/kiosk/end")
 
+    def decided(self, phone: SimulatedPhone, placement: str = "kiosk-usual") -> list[str]:
+        """Present the phone's code to a till, and have it ask for a row; return its products."""
+        self.clock.advance(timedelta(seconds=15))
+        self.parts  # noqa: B018 # the tables are up to date
+        till = self.built.app.test_client()
+        text = phone.k1(self.clock(), system_chance)
+        asked = {"screen": "till-1", "text": text}
+        presence = till.post("/api/v1/scan", json=asked).get_json()["presence"]
+        asked = {"screen": "till-1", "placement": placement, "presence": presence}
+        slate = till.post("/api/v1/decide", json=asked).get_json()
+        self.parts.recognise.leave("till-1")
+        assert slate["recognised"] is (presence is not None)
+        return [item["sku"] for item in slate["items"]]
+
     def knows(self, phone: SimulatedPhone) -> bool:
         """Say whether the device knows whose key this is."""
         return self.parts.known.customer_of(pseudonym_of(phone.beacon_key)) is not None

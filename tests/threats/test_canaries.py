@@ -115,6 +115,8 @@ def assert_nothing_is_sent_beyond_the_data_map(shop: CanaryShop) -> None:
     sent = [(t, body) for t, _, _, body in shop.central.messages() if "/up/" in t and body]
     kinds = {t.rpartition("/")[2] for t, _ in sent}
     assert {"c", "t", "e", "status"} <= kinds
+    # What they bought and told us has left as well, and is found in nothing that anybody reads.
+    assert any(b"Customer Profile Changed" in body for _, body in sent)
     # Positive control: that they like it is in what a decision may tell of a random visit.
     assert shop.soft.found_in(*(body for _, body in sent))
     for topic, body in sent:

@@ -7,9 +7,12 @@ import pytest
 
 from edge.central.postgres import connect
 from edge.core.clock import SettableClock
+from tests.fakes.appliance import LUNCH_AT
+from tests.fakes.broker import running_broker
 from tests.fakes.central_customers import CentralCustomers
 from tests.fakes.device_events import NOON
 from tests.fakes.postgres import PostgresServer
+from tests.fakes.shops_with_central import ShopsWithCentral
 
 TABLES = (
     *("customer", "consent_event", "customer_message", "customer_place", "customer_device"),
@@ -41,3 +44,14 @@ def central(
     central = CentralCustomers(tmp_path, customers_database, clock, reach="group")
     yield central
     central.close()
+
+
+@pytest.fixture
+def shops(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[ShopsWithCentral]:
+    clock = SettableClock(LUNCH_AT)
+    central = CentralCustomers(tmp_path, postgres_server.url(), clock, reach="group")
+    try:
+        with running_broker(tmp_path) as broker:
+            yield ShopsWithCentral(tmp_path, broker, central, clock)
+    finally:
+        central.close()

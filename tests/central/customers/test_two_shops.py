@@ -1,34 +1,18 @@
 """A customer of two shops: real appliances, broker, bridge and database between them."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from edge.core.clock import SettableClock
 from edge.identity.day_keys import pseudonym_of
-from tests.fakes.appliance import LUNCH_AT
-from tests.fakes.broker import running_broker, wait_until
+from tests.fakes.broker import wait_until
 from tests.fakes.canary import Canaries
-from tests.fakes.central_customers import CentralCustomers
 from tests.fakes.people import bytes_in
-from tests.fakes.postgres import PostgresServer
 from tests.fakes.shops_with_central import ShopsWithCentral
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(60)]
-
-
-@pytest.fixture
-def shops(tmp_path: Path, postgres_server: PostgresServer) -> Iterator[ShopsWithCentral]:
-    clock = SettableClock(LUNCH_AT)
-    central = CentralCustomers(tmp_path, postgres_server.url(), clock, reach="group")
-    try:
-        with running_broker(tmp_path) as broker:
-            yield ShopsWithCentral(tmp_path, broker, central, clock)
-    finally:
-        central.close()
 
 
 def sealed_at(folder: Path) -> list[bytes]:
