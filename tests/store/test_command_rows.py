@@ -1,6 +1,5 @@
 """Which commands were taken, and what became of them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,13 +7,6 @@ import pytest
 from edge.store.command_rows import KEPT, CommandRows, TakenCommand
 from edge.store.store import Store
 from tests.fakes.recorded import NOON, open_store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = open_store(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

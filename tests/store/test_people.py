@@ -1,7 +1,6 @@
 """Customers are kept sealed, whole or not at all, and leave no trace of who they are."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from edge.core.clock import SettableClock
 from edge.core.errors import ContractError
 from edge.identity.consent import Purpose, purposes_in_force
 from edge.identity.profile import Profile, Wishes
@@ -21,18 +19,6 @@ from tests.fakes.proofs import consent, said
 from tests.fakes.recorded import NOON, decision, event, open_store
 
 ROOT = "device-root.key"
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock(NOON)
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: SettableClock) -> Iterator[Store]:
-    opened = open_store(tmp_path, clock)
-    yield opened
-    opened.close()
 
 
 def column(folder: Path, sql: str) -> list[object]:

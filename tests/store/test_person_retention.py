@@ -1,7 +1,6 @@
 """What is known of a person stays as long as it may, and no longer."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -19,18 +18,6 @@ from tests.fakes.proofs import consent, said
 from tests.fakes.recorded import NOON, new_id, open_store
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock(NOON)
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: SettableClock) -> Iterator[Store]:
-    opened = open_store(tmp_path, clock)
-    yield opened
-    opened.close()
 
 
 def here(store: Store) -> set[CustomerId]:

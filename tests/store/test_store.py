@@ -1,6 +1,5 @@
 """The store keeps what belongs together together, and forgets in time."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,18 +20,6 @@ from tests.fakes.recorded import (
     open_store,
     order,
 )
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock(NOON)
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: SettableClock) -> Iterator[Store]:
-    made = open_store(tmp_path, clock)
-    yield made
-    made.close()
 
 
 def waiting(store: Store, lane: str = "e") -> list[str]:

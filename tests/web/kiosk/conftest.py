@@ -33,3 +33,10 @@ def shopper(app: Flask) -> Shopper:
 def passer_by(client: FlaskClient) -> Shopper:
     """Somebody before the first picture, without a visit."""
     return Shopper(client)
+
+
+@pytest.fixture
+def alex(shopper: Shopper, recognition: FakeRecognition) -> Shopper:
+    """The shopper, recognised."""
+    recognition.arrive("kiosk-1")
+    return shopper

@@ -20,13 +20,6 @@ def shop(knowing: KnowingShop) -> KnowingShop:
     return knowing
 
 
-@pytest.fixture
-def alex(shopper: Shopper, recognition: FakeRecognition) -> Shopper:
-    """The shopper, recognised."""
-    recognition.arrive("kiosk-1")
-    return shopper
-
-
 def personal_in(page: str) -> list[str]:
     return [words for words in PERSONAL if words in page]
 

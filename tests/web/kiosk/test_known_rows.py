@@ -13,12 +13,6 @@ def shop(knowing: KnowingShop) -> KnowingShop:
     return knowing
 
 
-@pytest.fixture
-def alex(shopper: Shopper, recognition: FakeRecognition) -> Shopper:
-    recognition.arrive("kiosk-1")
-    return shopper
-
-
 def asked(shop: KnowingShop) -> list[str]:
     return [one.placement_id for one in shop.asked]
 
