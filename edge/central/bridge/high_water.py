@@ -14,7 +14,7 @@ What holds at all times, whatever the order and however often numbers come:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 MAX_RUNS: Final = 128
@@ -47,6 +47,11 @@ def noted(mark: Mark, numbers: Iterable[int], max_runs: int = MAX_RUNS) -> Mark:
     fresh = sorted(set(arriving))
     if not fresh:
         return mark
+    if _follows_on(mark, arriving, fresh):  # nearly always
+        last = fresh[-1]
+        return replace(
+            mark, contiguous_seq=last, highest_seq=last, arrived=mark.arrived + len(fresh)
+        )
     above = [seq for seq in fresh if seq > mark.contiguous_seq and not _is_in(mark.beyond, seq)]
     below = sum(seq <= mark.contiguous_seq for seq in fresh)
     late = min(below, mark.given_up)
@@ -63,6 +68,14 @@ def noted(mark: Mark, numbers: Iterable[int], max_runs: int = MAX_RUNS) -> Mark:
         given_up=given_up,
         reused=mark.reused + len(arriving) - len(above) - late,
         beyond=tuple(runs),
+    )
+
+
+def _follows_on(mark: Mark, arriving: list[int], fresh: list[int]) -> bool:
+    return (
+        not mark.beyond
+        and fresh[0] == mark.contiguous_seq + 1
+        and fresh[-1] - fresh[0] + 1 == len(fresh) == len(arriving)
     )
 
 

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, LiteralString
 
+import orjson
+
 from edge.central.bridge.high_water import Mark, Run, knows, noted
 from edge.central.bridge.sink import Arrived
 from edge.central.postgres import Cursor
@@ -20,31 +22,35 @@ Stream = tuple[str, str, str, str]
 _DROPPED: Final = schema_urn("outbox_dropped")
 _LANES: Final = frozenset(Lane)
 _METRICS: Final = Lane.METRICS.value
-_MAKE: Final[LiteralString] = """
+# One JSON text for all rows: an array for each column costs a worker several times as much.
+_KEYS: Final[LiteralString] = (
+    "jsonb_to_recordset(%s::jsonb) AS k(tenant text, device text, epoch text, lane text, site text)"
+)
+_MAKE: Final[LiteralString] = f"""
 INSERT INTO high_water(tenant, device, epoch, lane, site, updated_at)
-SELECT k.*, now() FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS k
+SELECT tenant, device, epoch, lane, site, now() FROM {_KEYS}
 ON CONFLICT DO NOTHING
-"""
-_READ: Final[LiteralString] = """
+"""  # noqa: S608 - constants of this module
+_READ: Final[LiteralString] = f"""
 SELECT tenant, device, epoch, lane,
        contiguous_seq, highest_seq, arrived, given_up, reused, beyond
 FROM high_water
-WHERE (tenant, device, epoch, lane)
-  IN (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]))
+WHERE (tenant, device, epoch, lane) IN (SELECT tenant, device, epoch, lane FROM {_KEYS})
 ORDER BY tenant, device, epoch, lane
 FOR UPDATE
-"""
+"""  # noqa: S608
 _UPDATE: Final[LiteralString] = """
 UPDATE high_water h
 SET site = n.site, contiguous_seq = n.contiguous, highest_seq = n.highest, arrived = n.arrived,
-    given_up = n.given_up, reused = n.reused, beyond = n.beyond::bigint[],
-    dropped = h.dropped + n.dropped, updated_at = now()
-FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
-            %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[])
-  AS n(tenant, device, epoch, lane, site,
-       contiguous, highest, arrived, given_up, reused, beyond, dropped)
+    given_up = n.given_up, reused = n.reused, beyond = n.beyond, dropped = h.dropped + n.dropped,
+    updated_at = now()
+FROM jsonb_to_recordset(%s::jsonb)
+  AS n(tenant text, device text, epoch text, lane text, site text, contiguous bigint,
+       highest bigint, arrived bigint, given_up bigint, reused bigint, beyond bigint[],
+       dropped bigint)
 WHERE (h.tenant, h.device, h.epoch, h.lane) = (n.tenant, n.device, n.epoch, n.lane)
 """
+_STREAM: Final = ("tenant", "device", "epoch", "lane")
 
 
 def follow_numbers(cursor: Cursor, batch: Sequence[Arrived], late: Sequence[Arrived] = ()) -> None:
@@ -65,10 +71,11 @@ def follow_numbers(cursor: Cursor, batch: Sequence[Arrived], late: Sequence[Arri
         sites[stream] = one.site
     reports: list[Arrived] = []
     for one in batch:
-        stream = (one.tenant, one.device, one.epoch, one.lane)
-        numbers[stream].append(one.seq)
-        sites[stream] = one.site
-        if one.lane == _METRICS and one.event["dataschema"] == _DROPPED:
+        tenant, site, device, epoch, lane, seq, *_ = one
+        stream = (tenant, device, epoch, lane)
+        numbers[stream].append(seq)
+        sites[stream] = site
+        if lane == _METRICS and one.event["dataschema"] == _DROPPED:
             reports.append(one)
     dropped: Counter[Stream] = Counter()
     for one in reports:
@@ -81,10 +88,12 @@ def follow_numbers(cursor: Cursor, batch: Sequence[Arrived], late: Sequence[Arri
         came = numbers[stream]
         came += found.difference(came, [seq for seq in found if knows(marks[stream], seq)])
     rows = [
-        (*stream, sites[stream], *_columns(noted(marks[stream], numbers[stream])), dropped[stream])
+        dict(zip(_STREAM, stream, strict=True))
+        | {"site": sites[stream], "dropped": dropped[stream]}
+        | _columns(noted(marks[stream], numbers[stream]))
         for stream in sorted(sites)
     ]
-    cursor.execute(_UPDATE, [list(column) for column in zip(*rows, strict=True)])
+    cursor.execute(_UPDATE, (orjson.dumps(rows).decode(),))
 
 
 def _runs(one: Arrived) -> Iterator[tuple[str, int]]:
@@ -96,17 +105,21 @@ def _runs(one: Arrived) -> Iterator[tuple[str, int]]:
 
 
 def _marks(cursor: Cursor, sites: Mapping[Stream, str]) -> Mapping[Stream, Mark]:
-    streams = sorted(sites)
-    keys = [list(column) for column in zip(*streams, strict=True)]
+    keys = orjson.dumps(
+        [
+            dict(zip(_STREAM, stream, strict=True)) | {"site": sites[stream]}
+            for stream in sorted(sites)
+        ]
+    ).decode()
     found = _read(cursor, keys)
-    if len(found) < len(streams):
-        cursor.execute(_MAKE, [*keys, [sites[stream] for stream in streams]])
+    if len(found) < len(sites):
+        cursor.execute(_MAKE, (keys,))
         found = _read(cursor, keys)
     return found
 
 
-def _read(cursor: Cursor, keys: Sequence[Sequence[str]]) -> dict[Stream, Mark]:
-    cursor.execute(_READ, keys)
+def _read(cursor: Cursor, keys: str) -> dict[Stream, Mark]:
+    cursor.execute(_READ, (keys,))
     found: dict[Stream, Mark] = {}
     for tenant, device, epoch, lane, contiguous, highest, arrived, *rest in cursor.fetchall():
         given_up, reused, beyond = rest
@@ -119,13 +132,12 @@ def _pairs(flat: Sequence[int]) -> Iterable[Run]:
     return zip(flat[::2], flat[1::2], strict=True)
 
 
-def _columns(mark: Mark) -> tuple[Any, ...]:
-    flat = ",".join(f"{first},{last}" for first, last in mark.beyond)
-    return (
-        mark.contiguous_seq,
-        mark.highest_seq,
-        mark.arrived,
-        mark.given_up,
-        mark.reused,
-        f"{{{flat}}}",
-    )
+def _columns(mark: Mark) -> dict[str, Any]:
+    return {
+        "contiguous": mark.contiguous_seq,
+        "highest": mark.highest_seq,
+        "arrived": mark.arrived,
+        "given_up": mark.given_up,
+        "reused": mark.reused,
+        "beyond": [seq for run in mark.beyond for seq in run],
+    }

@@ -8,6 +8,8 @@ is over (``retention``) is not written, and its number is noted all the same.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final, LiteralString
 
@@ -121,7 +123,7 @@ class PostgresSink:
                 ordered = _without(ordered, [one.arrived for one in refused])
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", (WRITING_LOCK,))
             with cursor.copy(_COPY) as copy:
-                copy.write(b"".join([_line(one) for one in ordered]))
+                copy.write(_lines(ordered))
             cursor.execute(_INSERT)
             new = _new_of(cursor, ordered)
             if new:
@@ -149,13 +151,26 @@ def _new_of(cursor: Cursor, ordered: Sequence[Arrived]) -> Sequence[Arrived]:
     return [one for one in ordered if one.key not in repeats] if repeats else ordered
 
 
-def _line(one: Arrived) -> bytes:
-    # Checked names hold nothing that COPY's text format would mean otherwise; these two may.
-    tenant, site, device, epoch, lane, seq, event_id, _, event, raw, received_at = one
-    at, name = event["time"], event["data"]["event"].translate(_ESCAPES)
-    body = raw.replace(b"\\", b"\\\\")
-    head = (
-        f"{event_id}\t{tenant}\t{device}\t{at[:10]}\t{site}\t{epoch}\t"
-        f"{lane}\t{seq}\t{event['type']}\t{name}\t{at}\t{received_at.isoformat()}\t"
-    )
-    return b"%b%b\n" % (head.encode(), body)
+def _lines(batch: Sequence[Arrived]) -> bytes:
+    """Return ``batch`` in COPY's text format."""
+    # Checked names hold nothing that it would mean otherwise; a title and a body may.
+    parts: list[bytes] = []
+    received: dict[datetime, str] = {}
+    for tenant, site, device, epoch, lane, seq, event_id, _, event, raw, received_at in batch:
+        came = received.get(received_at)
+        if came is None:
+            came = received[received_at] = received_at.isoformat()
+        at = event["time"]
+        head = (
+            f"{event_id}\t{tenant}\t{device}\t{at[:10]}\t{site}\t{epoch}\t{lane}\t{seq}\t"
+            f"{event['type']}\t{_escaped(event['data']['event'])}\t{at}\t{came}\t"
+        )
+        parts.append(head.encode())
+        parts.append(raw.replace(b"\\", b"\\\\") if b"\\" in raw else raw)
+        parts.append(b"\n")
+    return b"".join(parts)
+
+
+@lru_cache(maxsize=1_000)
+def _escaped(title: str) -> str:
+    return title.translate(_ESCAPES)

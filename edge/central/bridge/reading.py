@@ -121,27 +121,16 @@ def _arrived(one: object, raw: bytes, sender: tuple[str, str, str], now: datetim
     if claimed != device:
         msg = f"wanted an event of {device}, whose topic it came by, got one of {claimed}"
         raise WireContractError(msg)
-    return Arrived(
-        tenant=tenant,
-        site=site,
-        device=device,
-        epoch=event["epoch"],
-        lane=lane,
-        seq=event["seq"],
-        event_id=event["id"],
-        at=at,
-        event=event,
-        raw=raw,
-        received_at=now,
-    )
+    place = (event["epoch"], lane, event["seq"], event["id"])
+    return Arrived(tenant, site, device, *place, at, event, raw, now)
 
 
 def _check_bounds(one: object, raw: bytes) -> None:
     if len(raw) > MAX_EVENT_BYTES:
         msg = f"wanted at most {MAX_EVENT_BYTES} bytes for one event, got {len(raw)}"
         raise WireContractError(msg)
-    # No database keeps NUL in its text.
-    if b"u0000" in raw and _NUL.search(raw):
+    # No database keeps NUL in its text. Looking for one character is far quicker than for five.
+    if b"\\" in raw and b"u0000" in raw and _NUL.search(raw):
         msg = "wanted text without the character NUL, got one with it"
         raise WireContractError(msg)
     # Counting brackets is cheap and enough for nearly every event.

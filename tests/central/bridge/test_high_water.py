@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.central.bridge.high_water import Mark, noted
+from edge.central.bridge.high_water import Mark, knows, noted
 
 SEQS = st.integers(1, 40)
 BATCHES = st.lists(st.lists(SEQS, max_size=8), max_size=20)
@@ -65,3 +65,19 @@ def test_a_gap_closes_when_what_was_late_comes() -> None:
 def test_a_number_that_comes_under_a_second_id_is_counted_as_reused() -> None:
     mark = noted(noted(Mark(), [1, 2]), [2, 3, 3])
     assert (mark.arrived, mark.reused, mark.missing) == (3, 2, 0)
+
+
+@given(
+    marked=st.sets(st.integers(1, 20), max_size=12),
+    next_ones=st.lists(st.integers(1, 25), max_size=8),
+)
+def test_the_short_way_for_numbers_that_follow_on_counts_like_one_at_a_time(
+    marked: set[int], next_ones: list[int]
+) -> None:
+    mark = noted(Mark(), marked)
+    singly = mark
+    for seq in next_ones:
+        singly = noted(singly, [seq])
+    assert noted(mark, next_ones) == singly
+    assert all(knows(singly, seq) for seq in next_ones)
+    assert not knows(singly, 26)
