@@ -7,31 +7,25 @@ next decision on this device. None of it needs the network.
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import timedelta
 from typing import Final, Literal, Protocol
 
-from edge.app.recognition.consenting import Said
-from edge.app.recognition.customer_parts import CustomerParts, committed
+from edge.app.recognition import shown
+from edge.app.recognition.customer_parts import CustomerParts
 from edge.app.recognition.enrolling import check, enrolled
-from edge.app.recognition.export import as_export
 from edge.app.recognition.forgetting import forgotten
+from edge.app.recognition.saying import apply_change, give_and_take
 from edge.core.errors import EdgeError, RequestContractError
-from edge.identity.consent import Notice, Purpose, ends_at, grants_in_force
+from edge.identity.consent import Notice, Purpose
 from edge.identity.day_keys import pseudonym_of
 from edge.identity.holders import Holder
 from edge.identity.presence import Presented, Refusal
-from edge.identity.profile import UNVISITED_DAYS, CustomerId, Profile, kept_for
-from edge.store.consents import NewConsent
+from edge.identity.profile import CustomerId, Profile
 from edge.web.my_data_ports import Change, Erased, MyData, NotACustomerError, PhoneVisit
-from edge.web.phone.applied import changed
 from edge.web.phone_ports import Enrolment
 from edge.web.phone_visits import PhoneState
 
 log = logging.getLogger(__name__)
 
-UNVISITED: Final = timedelta(days=UNVISITED_DAYS)
-USES_OF: Final = timedelta(days=30)
 PHONES: Final = "phones"
 """Phones share one pace: which of them is which is not known before they are answered."""
 REFUSED_COUNT: Final = "consent_refused"
@@ -129,31 +123,11 @@ class CustomerPages:
 
     def my_data(self, visit: PhoneVisit) -> MyData:
         """Return what is kept."""
-        parts = self._parts
-        holder, profile = self._holder(visit)
-        now = parts.clock()
-        grants = grants_in_force(parts.known.consents(holder.customer_id), now)
-        held = parts.known.purposes(holder.customer_id)
-        return MyData(
-            profile=profile,
-            purposes={purpose: ends_at(grants[purpose]) for purpose in held if purpose in grants},
-            since_at=holder.since_at,
-            keeps_until=now + UNVISITED,
-            linked_screen=parts.presences.screen_of(holder.customer_id),
-            uses=parts.store.people.uses_since(sorted(set(held.values())), now - USES_OF),
-        )
+        return shown.my_data(self._parts, *self._holder(visit))
 
     def export(self, visit: PhoneVisit) -> Mapping[str, object]:
         """Return everything that is kept about them."""
-        holder, profile = self._holder(visit)
-        in_words = as_export(
-            holder,
-            profile,
-            self._parts.known.consents(holder.customer_id),
-            uses=self.my_data(visit).uses,
-        )
-        # Row by row beside it, from the list that a test holds complete.
-        return {**in_words, "rows": self._parts.store.people.export(holder.customer_id)}
+        return shown.export(self._parts, *self._holder(visit))
 
     def receipt(self, visit: PhoneVisit) -> Mapping[str, object]:
         """Return the consent receipt."""
@@ -164,48 +138,15 @@ class CustomerPages:
 
     def change(self, visit: PhoneVisit, change: Change) -> None:
         """Apply a change; it holds for the next decision."""
-        parts = self._parts
-        holder, _ = self._holder(visit)
-        now = parts.clock()
-
-        def apply(profile: Profile) -> Profile:
-            # Asked here, where no withdrawal can be under way.
-            if _is_wish(change) and Purpose.TASTES not in parts.known.purposes(holder.customer_id):
-                msg = (
-                    "wanted the purpose 'remember my tastes' for this, it is switched off; "
-                    "switch it on first"
-                )
-                raise RequestContractError(msg)
-            return changed(profile, change, parts.site, now)
-
-        parts.profiles.change(holder.customer_id, apply)
-        parts.presences.tell_changed(holder.customer_id)
+        apply_change(self._parts, self._holder(visit)[0], change)
 
     def set_purposes(self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice) -> None:
         """Give and withdraw purposes, so that exactly ``purposes`` hold."""
         if not purposes:
-            holder, _ = self._holder(visit)
-            forgotten(self._parts, holder, notice, "customer")
+            forgotten(self._parts, self._holder(visit)[0], notice, "customer")
             return
         with self._parts.profiles.alone():
-            self._give_and_take(visit, purposes, notice)
-
-    def _give_and_take(
-        self, visit: PhoneVisit, purposes: frozenset[Purpose], notice: Notice
-    ) -> None:
-        parts = self._parts
-        holder, profile = self._holder(visit)
-        held = parts.known.purposes(holder.customer_id)
-        taken_back = {p: record for p, record in held.items() if p not in purposes}
-        given = purposes - set(held)
-        said = Said(holder.subject_ref, notice, parts.clock())
-        if taken_back:
-            consent = parts.consenting.withdrawn(said, taken_back)
-            self._apply(holder, kept_for(profile, held.keys() - taken_back), consent)
-        if given:
-            profile = parts.profiles.get(holder.customer_id) or profile
-            before = parts.known.consents(holder.customer_id)
-            self._apply(holder, profile, parts.consenting.given(said, given, before))
+            give_and_take(self._parts, self._holder(visit)[0], purposes, notice)
 
     # ---- being at a screen -------------------------------------------------------------
 
@@ -248,15 +189,6 @@ class CustomerPages:
 
     # ---- details -----------------------------------------------------------------------
 
-    def _apply(self, holder: Holder, profile: Profile, consent: NewConsent) -> None:
-        parts = self._parts
-        event = parts.events.consent(holder.pseudonym or b"", consent.events)
-        committed(parts.store.people.change_purposes(holder.customer_id, consent, profile, [event]))
-        parts.known.renew(holder)
-        if not parts.known.purposes(holder.customer_id):
-            parts.presences.end_of(holder.customer_id)
-        parts.presences.tell_changed(holder.customer_id)
-
     def _holder(self, visit: PhoneVisit) -> tuple[Holder, Profile]:
         customer_id = self._state(visit).customer_id
         holder = None if customer_id is None else self._parts.known.holder(customer_id)
@@ -289,8 +221,3 @@ class CustomerPages:
             self._parts.profiles.came(customer_id)
         except EdgeError as error:
             log.error("that a customer came could not be noted: %s", error)
-
-
-def _is_wish(change: Change) -> bool:
-    about_purchases = replace(change, gift=None, not_gift=None, wrong=None, day=None)
-    return about_purchases != Change()
