@@ -5,18 +5,18 @@ pauses.
 """
 
 import logging
-import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge.confine.confinement import ALL
 from edge.core.clock import Clock
-from edge.core.errors import DeviceUnavailableError, EdgeError
+from edge.core.errors import DeviceUnavailableError
 from edge.devices.code_message import GarbledError, Kind, Message, State, state_of
-from edge.devices.code_source import InSight, OnCode, SourceState, SourceStatus
+from edge.devices.code_source import OnCode
 from edge.devices.decoding_process import CHILD, Child
+from edge.devices.source_thread import SourceThread
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class CameraSettings:
     command: tuple[str, ...] = CHILD
 
 
-class CameraSource:
+class CameraSource(SourceThread):
     """Starts and stops the process, and gives on what it reads.
 
     Args:
@@ -60,33 +60,13 @@ class CameraSource:
     """
 
     def __init__(self, settings: CameraSettings, on_code: OnCode, clock: Clock) -> None:
+        super().__init__("camera", on_code, clock)
         self._settings = settings
-        self._on_code = on_code
-        self._clock = clock
-        self._status = SourceStatus("off", "not started", clock())
-        self._in_sight = InSight()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._second_s = 0.0
         self._in_second = 0
         self._reach = ""
         self.pid: int | None = None
         """The latest process."""
-
-    def start(self) -> None:
-        """Start the thread, which starts the process."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the process and the thread."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        self._become("stopped", "stopped")
-
-    def status(self) -> SourceStatus:
-        """Return how it is, in words a person can use."""
-        return self._status
 
     def _run(self) -> None:
         pause_s = self._settings.pause_min_s
@@ -97,8 +77,7 @@ class CameraSource:
                 return
             if time.monotonic() - began_s >= self._settings.steady_s:
                 pause_s = self._settings.pause_min_s
-            self._status = replace(self._status, restarts=self._status.restarts + 1)
-            self._become("waiting", f"{why}; it is tried again")
+            self._wait_to_restart(f"{why}; it is tried again")
             log.warning("camera: %s; trying again in %.1f s", why, pause_s)
             if self._stopping.wait(pause_s):
                 return
@@ -123,7 +102,7 @@ class CameraSource:
             return str(error)
         finally:
             child.end()
-            self._status = replace(self._status, dropped=self._status.dropped + child.dropped)
+            self._count(dropped=child.dropped)
         return "the process that decodes ended by itself"
 
     def _take(self, message: Message) -> None:
@@ -137,29 +116,17 @@ class CameraSource:
             self._take_code(message)
 
     def _take_code(self, message: Message) -> None:
-        now_s = time.monotonic()
-        if not self._in_sight.is_new(message.text, now_s):
+        if not self._comes_into_sight(message.text):
             return
+        now_s = time.monotonic()
         self._second_s, self._in_second = (
             (self._second_s, self._in_second + 1) if now_s - self._second_s < 1.0 else (now_s, 1)
         )
         is_now = abs(now_s - message.seen_s) <= _STALE_S
-        if is_now and self._in_second <= MOST_CODES_PER_S and self._gave_on(message.text):
-            self._status = replace(self._status, codes=self._status.codes + 1)
+        if is_now and self._in_second <= MOST_CODES_PER_S:
+            self._give_on(message.text)
         else:
-            self._status = replace(self._status, dropped=self._status.dropped + 1)
-
-    def _gave_on(self, text: str) -> bool:
-        try:
-            self._on_code(text)
-        except EdgeError as error:
-            log.warning("camera: a code could not be taken: %s", type(error).__name__)
-            return False
-        return True
-
-    def _become(self, state: SourceState, words: str) -> None:
-        if (state, words) != (self._status.state, self._status.words):
-            self._status = replace(self._status, state=state, words=words, since_at=self._clock())
+            self._count(dropped=1)
 
 
 def _whole(source: str) -> str:

@@ -10,18 +10,18 @@ import os
 import selectors
 import stat
 import termios
-import threading
 import time
 import tty
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge.core.clock import Clock
-from edge.core.errors import DeviceUnavailableError, EdgeError
-from edge.devices.code_source import InSight, OnCode, SourceState, SourceStatus
+from edge.core.errors import DeviceUnavailableError
+from edge.devices.code_source import OnCode
 from edge.devices.scanned_lines import ScannedLines
+from edge.devices.source_thread import SourceThread
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class HandScannerSettings:
     pause_max_s: float = 10.0
 
 
-class HandScanner:
+class HandScanner(SourceThread):
     """Reads the port in a thread, and looks for it again after it was unplugged.
 
     Args:
@@ -50,28 +50,8 @@ class HandScanner:
     """
 
     def __init__(self, settings: HandScannerSettings, on_code: OnCode, clock: Clock) -> None:
+        super().__init__("hand scanner", on_code, clock)
         self._settings = settings
-        self._on_code = on_code
-        self._clock = clock
-        self._status = SourceStatus("off", "not started", clock())
-        self._in_sight = InSight()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="hand-scanner", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End the thread."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        self._become("stopped", "stopped")
-
-    def status(self) -> SourceStatus:
-        """Return how it is, in words a person can use."""
-        return self._status
 
     def _run(self) -> None:
         pause_s = self._settings.pause_min_s
@@ -83,8 +63,7 @@ class HandScanner:
                     pause_s = self._settings.pause_min_s
                     self._read(port)
             except DeviceUnavailableError as error:
-                self._status = replace(self._status, restarts=self._status.restarts + 1)
-                self._become("waiting", f"{error}; it is looked for again")
+                self._wait_to_restart(f"{error}; it is looked for again")
             if self._stopping.wait(pause_s):
                 return
             pause_s = min(pause_s * 2, self._settings.pause_max_s)
@@ -97,28 +76,9 @@ class HandScanner:
                 piece = _piece(port) if waiting.select(_LOOK_EVERY_S) else b""
                 dropped = lines.dropped
                 for line in lines.feed(piece, time.monotonic()):
-                    self._take(line)
+                    if self._comes_into_sight(line):
+                        self._give_on(line)
                 self._count(dropped=lines.dropped - dropped)
-
-    def _take(self, text: str) -> None:
-        if not self._in_sight.is_new(text, time.monotonic()):
-            return
-        try:
-            self._on_code(text)
-        except EdgeError as error:
-            log.warning("hand scanner: a code could not be taken: %s", type(error).__name__)
-            self._count(dropped=1)
-        else:
-            self._count(codes=1)
-
-    def _count(self, *, codes: int = 0, dropped: int = 0) -> None:
-        now = self._status
-        if codes or dropped:
-            self._status = replace(now, codes=now.codes + codes, dropped=now.dropped + dropped)
-
-    def _become(self, state: SourceState, words: str) -> None:
-        if (state, words) != (self._status.state, self._status.words):
-            self._status = replace(self._status, state=state, words=words, since_at=self._clock())
 
 
 @contextlib.contextmanager
