@@ -360,12 +360,17 @@ def test_a_database_that_is_away_is_said_in_the_pages_own_way(
     assert "Try again in a moment" in answer.get_json()["problem"]
 
 
+def test_every_page_at_home_is_for_anybody_and_nothing_else_is_there(app: Flask) -> None:
+    there = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/my/")}
+    assert there == {name for name in NEEDS if name.startswith("my.")}
+    assert {NEEDS[name] for name in there} == {None}
+
+
 def test_switched_off_there_is_no_page(central: CentralCustomers) -> None:
     customers = central.settings.customers.model_copy(update={"pages": False})
     app = central_app(central.settings.model_copy(update={"customers": customers}), central.clock)
 
     assert not [path for _, path in addresses(app) if path.startswith("/my")]
-    assert {name for name in NEEDS if name.startswith("my.")}
 
 
 def test_switched_on_without_shops_it_does_not_start(central: CentralCustomers) -> None:
