@@ -23,6 +23,7 @@ from tests.bench import (
     storage,
     streams,
     table,
+    tastes,
     tokens,
     updates,
 )
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "storage": storage.rows,
     "streams": streams.rows,
     "resources": resources.rows,
+    "tastes": tastes.rows,
     "tokens": tokens.rows,
     "updates": updates.rows,
 }
