@@ -22,6 +22,7 @@ from edge.wire.releases import (
 )
 
 FACTORY: Final = "factory"
+NO_MINIMUM: Final = "0.0.0"
 
 UNDER_WAY: Final = frozenset(
     {
@@ -104,7 +105,7 @@ class State(_Entry):
     previous: Held | None = None
     course: Course | None = None
     trial: Trial = Trial()
-    minimum_version: Version = "0.0.0"
+    minimum_version: Version = NO_MINIMUM
     document_version: int = 0
     reason: str = ""
     detail: str = ""

@@ -47,7 +47,9 @@ def boot(keeping: Keeping, loading: Loading, clock: Clock) -> tuple[Booted, Bund
         load = to_load(state)
         serving = load.beside if load.is_trial else load.package
         try:
-            return Booted(state, serving, is_counted), loading.in_force(serving)
+            return Booted(state, serving, is_counted), loading.in_force(
+                serving, state.minimum_version
+            )
         except ModelContractError as error:
             digest = serving.digest if serving else ""
             log.error("the package %s is damaged, the one before serves: %s", digest[:12], error)

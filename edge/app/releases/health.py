@@ -5,7 +5,7 @@ from typing import Final
 
 from edge.app.releases.connect import JoinedReleases
 from edge.app.releases.releasing import Releasing
-from edge.update.machine_state import State
+from edge.update.machine_state import NO_MINIMUM, State
 from edge.web.ports import PartHealth
 from edge.wire.releases import Phase, version_key
 
@@ -73,6 +73,8 @@ def is_poor(state: State) -> bool:
 def serves(state: State, kind: str = "model") -> str:
     """Say what serves."""
     serving = state.serving
+    if serving.version is None and kind == "model" and state.minimum_version != NO_MINIMUM:
+        return f"Counts of orders serve: nothing below {state.minimum_version} may"
     if serving.version is None:
         return _DELIVERED[kind]
     return f"{state.name} {serving.version} serves ({serving.release_id})"

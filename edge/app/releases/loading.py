@@ -12,7 +12,8 @@ from edge.app.releases.watched import Meter, Watched
 from edge.catalog.site import Site
 from edge.core.errors import ModelContractError
 from edge.decide.bundle import Bundle, Scoring, bundle
-from edge.update.machine_state import Held
+from edge.update.machine_state import NO_MINIMUM, Held
+from edge.wire.releases import Version
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +40,23 @@ class Loading:
             return self._watched(load_scoring(self.last_resort, self.site, self.order_counts()))
         return self._watched(self._read(package), self.marks.of(package.digest))
 
-    def in_force(self, package: Held | None) -> Bundle:
+    def in_force(self, package: Held | None, least: Version = NO_MINIMUM) -> Bundle:
         """Return a watched bundle of what serves already, which a new menu does not give up.
 
         A model that knows too little of it makes way to counts of orders, and comes back with the
-        menu, or is followed by one that was made for it.
+        menu, or is followed by one that was made for it. So does the factory's, which no keeper
+        gave a version, where they signed one below which nothing serves (ADR 0029).
+
+        Args:
+            package: What serves; None: the last resort.
+            least: The lowest version that keepers allow here.
 
         Raises:
             ModelContractError: The package is not what was admitted, or breaks the contract.
         """
+        if package is None and least != NO_MINIMUM:
+            why = f"keepers signed that no model below {least} serves; the factory's has no version"
+            return self._watched(popularity(self.site, self.order_counts(), why=why))
         try:
             return self(package)
         except OtherShopError as error:

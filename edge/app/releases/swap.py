@@ -67,11 +67,11 @@ class Swap:
         """
         load = to_load(state)
         if load.is_trial and load.package is not None:
-            self._serve(load.beside)
+            self._serve(load.beside, state)
             self._try(load.package, state)
         else:
             self._end_trial(load)
-            self._serve(load.package)
+            self._serve(load.package, state)
         self._let_go()
 
     def begin_shadow(self, package: Held) -> None:
@@ -117,12 +117,13 @@ class Swap:
         if trial is not None and asked.visit_id is not None and not asked.avoid:
             self._parts.arms.decided(asked.visit_id, is_new=decision.shelf.bundle is trial)
 
-    def _serve(self, package: Held | None) -> None:
+    def _serve(self, package: Held | None, state: State) -> None:
         wanted = package.digest if package else None
         if wanted == self._serving:
             return
         try:
-            made = self._warm(self._parts.loading.in_force(package))
+            made = self._parts.loading.in_force(package, state.minimum_version)
+            self._warm(made)
         except ModelContractError as error:
             digest = package.digest if package else ""
             raise LostError(digest, str(error)) from error
