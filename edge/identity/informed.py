@@ -4,7 +4,7 @@
 order in which words, withdrawals and new consents arrive is no matter, nor how often: a word of
 before a withdrawal is no more allowed because the customer consented anew after it.
 
-Source: ADR 0029.
+Source: ADR 0031.
 """
 
 from collections.abc import Collection, Mapping

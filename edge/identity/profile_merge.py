@@ -4,7 +4,7 @@ Joining in any order and any number of times gives the same, so neither central 
 to know which message came first: of a product and day the larger count holds, of wishes the newer
 word, of "that is wrong" the later day, of a gift whoever was told more often.
 
-Source: ADR 0029; decided.md 30, 36.
+Source: ADR 0031; decided.md 30, 36.
 """
 
 from collections.abc import Iterable, Mapping

@@ -4,7 +4,7 @@ Absolute, so that repeats and swapped messages change nothing. Each message also
 withdrawals were known where it was said: what did not know of one ends with it at central, also if
 it comes late, after the customer has consented again.
 
-Source: ADR 0029.
+Source: ADR 0031.
 """
 
 import hashlib

@@ -3,7 +3,7 @@
 No product, category or name stands beside a pseudonym in clear, and no time that an order has too.
 The caller is ``alone`` in its transaction wherever something changes.
 
-Source: ADR 0029.
+Source: ADR 0031.
 """
 
 from collections.abc import Iterable, Sequence
