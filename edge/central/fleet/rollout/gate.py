@@ -13,6 +13,7 @@ fails mostly ends sooner than what is good, and the first ends would stop anythi
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge.central.fleet.rollout.plan import Gate
@@ -65,6 +66,8 @@ class Counts:
     to_return: int = 0
     """Devices online that still act on an older document than the newest."""
     takings: Takings = field(default_factory=Takings)
+    by_wave: Mapping[int, Tally] = field(default_factory=dict)
+    """Of each wave that has members, to be shown."""
 
 
 def failure(gate: Gate, counts: Counts) -> str | None:

@@ -6,6 +6,7 @@ weeks, is not late because of that.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -58,7 +59,7 @@ def _summed(figure: str) -> str:
 
 _COUNT: Final = f"""
 WITH standing AS (
-  SELECT m.wave = %(wave)s AS is_wave, r.figures,
+  SELECT m.wave, r.figures,
     CASE
       WHEN r.serving_release_id = %(rollout_id)s AND r.phase IN ('committed', 'idle')
         THEN 'finished'
@@ -82,7 +83,7 @@ WITH standing AS (
   SELECT *, CASE WHEN coalesce((figures->>'{MISMATCH}')::float8, 0) = 0 THEN figures END AS trusted
   FROM standing
 )
-SELECT is_wave, standing, count(*), count(*) FILTER (WHERE is_to_return),
+SELECT wave, standing, count(*), count(*) FILTER (WHERE is_to_return),
   {", ".join(_summed(figure) for figure in FIGURES)}
 FROM trustworthy GROUP BY 1, 2
 """  # noqa: S608
@@ -108,19 +109,19 @@ def count(cur: Cursor, state: State, now: datetime) -> Counts:
         "version": state.line.version,
         "overdue_s": int(timedelta(hours=rollout.plan.finish_within_hours).total_seconds()),
     }
-    rows = cur.execute(_COUNT.encode(), values).fetchall()
-    in_wave: dict[str, int] = {}
-    in_all: dict[str, int] = {}
+    in_all: Counter[str] = Counter()
+    by_wave: defaultdict[int, dict[str, int]] = defaultdict(dict)
     taken = [0.0] * len(FIGURES)
     to_return = 0
-    for is_wave, standing, number, returning, *figures in rows:
-        in_all[standing] = in_all.get(standing, 0) + int(number)
-        if is_wave:
-            in_wave[standing] = int(number)
+    for wave, standing, number, returning, *figures in cur.execute(_COUNT.encode(), values):
+        in_all[standing] += int(number)
+        by_wave[int(wave)][standing] = int(number)
         to_return += int(returning)
         taken = [a + float(b) for a, b in zip(taken, figures, strict=True)]
     takings = Takings(*(int(value) for value in taken))
-    return Counts(rollout.wave, _tally(in_wave), _tally(in_all), to_return, takings)
+    tallies = {wave: _tally(found) for wave, found in by_wave.items()}
+    in_wave = tallies.get(rollout.wave, Tally())
+    return Counts(rollout.wave, in_wave, _tally(in_all), to_return, takings, tallies)
 
 
 def _tally(by_standing: Mapping[str, int]) -> Tally:

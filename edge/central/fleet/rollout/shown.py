@@ -38,15 +38,28 @@ def rollout_shown(cur: Cursor, rollout_id: str, now: datetime) -> dict[str, Any]
     Raises:
         RequestContractError: There is no such rollout.
     """
+    return document_of(cur, *looked_at(cur, rollout_id, now))
+
+
+def looked_at(cur: Cursor, rollout_id: str, now: datetime) -> tuple[State, Counts]:
+    """Return one rollout, and what became of its members.
+
+    Raises:
+        RequestContractError: There is no such rollout.
+    """
     name_of(cur, rollout_id)
     state = peek(cur, rollout_id)
+    return state, members.count(cur, state, now)
+
+
+def document_of(cur: Cursor, state: State, counts: Counts) -> dict[str, Any]:
+    """Return a rollout that was looked at as it is shown."""
     plan = state.rollout.plan
-    counts = members.count(cur, state, now)
     return _brief(state.rollout) | {
         "plan": plan.model_dump(mode="json") | {"canary": sorted(plan.canary)},
         "counts": _counts(state, counts),
         "reasons": _reasons(cur, state),
-        "log": _log(cur, rollout_id),
+        "log": _log(cur, plan.release.release_id),
     }
 
 

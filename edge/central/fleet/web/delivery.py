@@ -23,12 +23,9 @@ _UNTAKEN: Final = (
 )
 """A device tries at least once an hour: who has not for a day has no such letters any more."""
 _WAITING: Final = (
-    "SELECT h.device, h.site, h.at, (h.figures->'outbox_events')::text::float8::bigint, "
-    "(h.figures->'outbox_oldest_seconds')::text::float8 FROM latest_health h "
-    "WHERE h.tenant = %s AND jsonb_typeof(h.figures->'outbox_events') = 'number' "
-    "AND jsonb_typeof(h.figures->'outbox_oldest_seconds') = 'number' "
-    "AND (h.figures->'outbox_events')::text::float8 > 0 "
-    "ORDER BY 5 DESC NULLS LAST LIMIT 10"
+    "SELECT device, site, at, outbox_events::bigint, outbox_oldest_s FROM latest_health "
+    "WHERE tenant = %s AND outbox_events > 0 AND outbox_oldest_s IS NOT NULL "
+    "ORDER BY 5 DESC LIMIT 10"
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from edge.central.fleet.rollout.shown import lines_shown, rollout_shown, rollouts_shown
+from edge.central.fleet.rollout.shown import document_of, lines_shown, looked_at, rollouts_shown
 from edge.central.fleet.web import standing
 from edge.central.fleet.web.delivery import delivery_shown
 from edge.central.fleet.web.doing import COMMANDS
@@ -134,9 +134,8 @@ def _see(name: str, look: Callable[[Cursor], Any]) -> Seen[Any]:
 
 
 def _rollout(cur: Cursor, rollout_id: str) -> dict[str, Any]:
-    now = built().parts.clock()
-    found = rollout_shown(cur, rollout_id, now)
-    return found | {"picture": waves_shown(cur, rollout_id, now)}
+    state, counts = looked_at(cur, rollout_id, built().parts.clock())
+    return document_of(cur, state, counts) | {"picture": waves_shown(cur, state, counts)}
 
 
 def _moving(cur: Cursor) -> list[dict[str, Any]]:

@@ -20,19 +20,14 @@ MOST: Final = 100
 _LIKE: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
-def _figure(name: str) -> str:
-    path = f"h.figures->'{name}'"
-    return f"CASE WHEN jsonb_typeof({path}) = 'number' THEN ({path})::text::float8 END"
-
-
 ERROR: Final = "substring(detail from '^([A-Z][A-Za-z]{2,60}Error)(:| |$)')"
 """The name of the error that a device gave, as decided.md 49 has it."""
 
 STANDING: Final = f"""
 SELECT d.device, d.site, d.ring, d.version, d.is_online, d.changed_at, d.heard_at,
   h.at AS health_at, coalesce(h.poorly, '[]'::jsonb) AS poorly,
-  {_figure("outbox_events")} AS waiting, {_figure("outbox_oldest_seconds")} AS oldest_s,
-  h.at - {_figure("painted_oldest_seconds")} * interval '1 second' AS painted_at,
+  h.outbox_events AS waiting, h.outbox_oldest_s AS oldest_s,
+  h.at - h.painted_oldest_s * interval '1 second' AS painted_at,
   r.error, r.reason, r.serving, r.releases,
   CASE
     WHEN r.is_untrusted THEN 'untrusted'
@@ -59,6 +54,12 @@ _NAMES: Final = (
     *("device", "site", "ring", "version", "is_online", "changed_at", "heard_at", "health_at"),
     *("poorly", "waiting", "oldest_s", "painted_at", "error", "reason", "serving", "standing"),
 )
+
+WORST: Final = (
+    f"SELECT {', '.join(_NAMES)} FROM standing_now WHERE standing = ANY(%(problems)s) "  # noqa: S608
+    "ORDER BY array_position(%(problems)s, standing), device LIMIT %(most)s"
+)
+"""The devices that need attention, what is worst first."""
 
 _LIST: Final = f"""
 SELECT {", ".join(_NAMES)} FROM ({STANDING}) s
@@ -108,17 +109,6 @@ def devices(cur: Cursor, wanted: Wanted, now: datetime) -> dict[str, Any]:
         "total": total[0] if total else 0,
         "next": found[-1]["device"] if len(rows) > wanted.most else None,
     }
-
-
-def worst(cur: Cursor, tenant: str, now: datetime, most: int) -> list[dict[str, Any]]:
-    """Return the devices that need attention, what is worst first."""
-    query = (
-        f"SELECT {', '.join(_NAMES)} FROM ({STANDING}) s WHERE standing = ANY(%(states)s) "  # noqa: S608
-        "ORDER BY array_position(%(states)s, standing), device LIMIT %(most)s"
-    )
-    filled = values(tenant, now) | {"states": list(PROBLEMS), "most": most}
-    rows = cur.execute(query.encode(), filled).fetchall()
-    return [plain(dict(zip(_NAMES, row, strict=True))) for row in rows]
 
 
 def device(cur: Cursor, name: str, tenant: str, now: datetime) -> dict[str, Any] | None:

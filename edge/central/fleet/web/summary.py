@@ -1,16 +1,24 @@
 """The whole fleet on one page: how many stand how, what they serve, what waits, what was refused."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from edge.central.fleet.web.standing import ERROR, PROBLEMS, STANDING, values, worst
+from edge.central.fleet.web.standing import ERROR, PROBLEMS, STANDING, WORST, values
 from edge.central.postgres import Cursor
 
-WORST: Final = 8
-_WORDS: Final = f"""
-SELECT standing, count(*), count(DISTINCT site), coalesce(sum(waiting), 0)::bigint,
-  max(oldest_s), min(painted_at), max(heard_at)
-FROM ({STANDING}) s GROUP BY 1
+MOST_SHOWN: Final = 8
+_WORDS: Final = """
+SELECT standing, count(*) AS devices, count(*) FILTER (WHERE NOT is_online) AS offline,
+  coalesce(sum(waiting), 0)::bigint AS waiting, max(oldest_s) AS oldest_s,
+  min(painted_at) AS painted_at, max(heard_at) AS heard_at
+FROM standing_now GROUP BY 1
+"""
+# Every device is looked at once, for both.
+_NOW: Final = f"""
+WITH standing_now AS MATERIALIZED ({STANDING})
+SELECT (SELECT coalesce(jsonb_agg(w), '[]') FROM ({_WORDS}) w),
+  (SELECT coalesce(jsonb_agg(x), '[]') FROM ({WORST}) x)
 """  # noqa: S608
 _VERSIONS: Final = "SELECT version, count(*) FROM device GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8"
 _SITES: Final = "SELECT count(DISTINCT site) FROM device"
@@ -30,11 +38,13 @@ FROM release_state WHERE reason = 'trust' OR {ERROR} IS NOT NULL GROUP BY 1 ORDE
 
 def summary(cur: Cursor, tenant: str, now: datetime) -> dict[str, Any]:
     """Return the fleet in figures."""
-    rows = cur.execute(_WORDS.encode(), values(tenant, now)).fetchall()
-    by_word = {str(row[0]): int(row[1]) for row in rows}
+    filled = values(tenant, now) | {"problems": list(PROBLEMS), "most": MOST_SHOWN}
+    row = cur.execute(_NOW.encode(), filled).fetchone()
+    assert row is not None
+    words, worst = row
+    by_word = {one["standing"]: int(one["devices"]) for one in words}
+    total, offline = sum(by_word.values()), sum(one["offline"] for one in words)
     sites = cur.execute(_SITES).fetchone()
-    total = sum(by_word.values())
-    offline = _one(cur, "SELECT count(*) FROM device WHERE NOT is_online")
     return {
         "devices": total,
         "sites": int(sites[0]) if sites else 0,
@@ -42,15 +52,15 @@ def summary(cur: Cursor, tenant: str, now: datetime) -> dict[str, Any]:
         "offline": offline,
         "problems": sum(by_word.get(word, 0) for word in PROBLEMS),
         "standings": by_word,
-        "waiting": sum(int(row[3]) for row in rows),
-        "oldest_s": max((row[4] for row in rows if row[4] is not None), default=None),
-        "painted_at": _iso(min((row[5] for row in rows if row[5] is not None), default=None)),
-        "heard_at": _iso(max((row[6] for row in rows), default=None)),
+        "waiting": sum(one["waiting"] for one in words),
+        "oldest_s": max(_said(words, "oldest_s"), default=None),
+        "painted_at": min(_said(words, "painted_at"), default=None),
+        "heard_at": max(_said(words, "heard_at"), default=None),
         "versions": _named(cur, _VERSIONS, "version", "devices"),
         "serving": serving(cur),
         "phases": _named(cur, _PHASES, "name", "phase", "devices"),
         "refusals": _named(cur, _REFUSALS, "error", "devices", "example", "at"),
-        "worst": worst(cur, tenant, now, WORST),
+        "worst": worst,
     }
 
 
@@ -64,9 +74,8 @@ def _named(cur: Cursor, query: str, *names: str) -> list[dict[str, Any]]:
     return [{name: _iso(value) for name, value in zip(names, row, strict=True)} for row in rows]
 
 
-def _one(cur: Cursor, query: str) -> int:
-    row = cur.execute(query.encode()).fetchone()
-    return int(row[0]) if row else 0
+def _said(words: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    return [one[name] for one in words if one[name] is not None]
 
 
 def _iso(value: Any) -> Any:  # noqa: ANN401 - whatever PostgreSQL has

@@ -1,12 +1,10 @@
 """A rollout's waves as a picture has them: whom each was planned for, and what became of them."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from edge.central.fleet.rollout import members
-from edge.central.fleet.rollout.gate import Tally
-from edge.central.fleet.rollout.rows import peek
+from edge.central.fleet.rollout.gate import Counts, Tally
 from edge.central.fleet.rollout.state import CANARY_WAVE, Rollout, Stage, State
 from edge.central.postgres import Cursor
 
@@ -43,15 +41,14 @@ class Wave:
         }
 
 
-def waves_shown(cur: Cursor, rollout_id: str, now: datetime) -> dict[str, Any]:
+def waves_shown(cur: Cursor, state: State, counts: Counts) -> dict[str, Any]:
     """Return the waves of a rollout, and what they are measured against."""
-    state = peek(cur, rollout_id)
     row = cur.execute("SELECT count(*) FROM device").fetchone()
     devices = int(row[0]) if row else 0
     rollout = state.rollout
     found, before = [], 0
     for number in range(CANARY_WAVE, len(rollout.plan.waves)):
-        tally = _tally(cur, state, number, now)
+        tally = counts.by_wave.get(number, Tally())
         planned = tally.members
         if number > rollout.wave or rollout.stage in (Stage.DRAFT, Stage.APPROVED):
             planned = _planned(cur, state, number, devices, before)
@@ -85,13 +82,6 @@ def _standing(rollout: Rollout, number: int) -> str:
     if number < rollout.wave or stage is Stage.COMPLETE or stage is Stage.BAKE:
         return "done"
     return "now" if stage.is_exposing else "stopped"
-
-
-def _tally(cur: Cursor, state: State, number: int, now: datetime) -> Tally:
-    if number > state.rollout.wave:
-        return Tally()
-    asked = State(state.line, state.rollout.model_copy(update={"wave": number}))
-    return members.count(cur, asked, now).in_wave
 
 
 def _planned(cur: Cursor, state: State, number: int, devices: int, before: int) -> int:
