@@ -1,21 +1,14 @@
 """Adding people: what will not do is said, and what was done is audited."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from edge.core.errors import RequestContractError
 from edge.web.staff_ports import SignInRefused, StaffSession
-from tests.fakes.staff_shop import PIN, StaffShop, staff_shop
+from tests.fakes.staff_shop import PIN, StaffShop
 
 OTHER_PIN = "161803"
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[StaffShop]:
-    with staff_shop(tmp_path) as made:
-        yield made
 
 
 @pytest.mark.parametrize("user_id", ["", "a", "Amira", "1a", "a b", "a" * 33, "ämira"])
