@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from datetime import UTC, datetime
+from functools import reduce
 
 import orjson
 import pytest
@@ -14,8 +15,9 @@ from pydantic import ValidationError
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.identity.consent import ConsentEvent, Notice, Purpose
-from edge.identity.informed import Informed, merged
+from edge.identity.informed import Informed
 from edge.identity.profile import MAX_PURCHASES, Profile, Purchase, Wishes
+from edge.identity.profile_merge import joined
 from edge.identity.sealing import unseal
 from edge.store.profile_bytes import MAX_BYTES, to_bytes
 from edge.wire.cloudevents import Event, Origin
@@ -62,23 +64,22 @@ def withdrawn(event_id: str, purpose: Purpose) -> ConsentEvent:
     return ConsentEvent(event_id, "r" * 32, purpose, "withdrawn", NOON, "app_toggle", notice)
 
 
-def read_back(plains: list[bytes]) -> Informed:
-    whole = Informed()
-    for plain in plains:
-        whole = merged(whole, TasteSaid.model_validate(orjson.loads(plain)).informed, TODAY, 1_000)
-    return whole
+def read_back(plains: list[bytes]) -> list[Informed]:
+    return [TasteSaid.model_validate(orjson.loads(plain)).informed for plain in plains]
+
+
+def whole(parts: list[Informed]) -> Profile:
+    return reduce(lambda one, other: joined(one, other.profile, TODAY), parts, Profile())
 
 
 @given(PROFILES)
 def test_what_is_told_is_what_is_read_and_keeps_its_schema(profile: Profile) -> None:
-    told = merged(
-        Informed(profile, known_withdrawals([withdrawn("w" * 32, Purpose.TASTES)])),
-        Informed(),
-        TODAY,
-    )
-    plains = taste_plains(PSEUDONYM, Informed(profile, told.knows))
+    knows = known_withdrawals([withdrawn("w" * 32, Purpose.TASTES)])
 
-    assert read_back(plains) == merged(Informed(profile, told.knows), Informed(), TODAY)
+    plains = taste_plains(PSEUDONYM, Informed(profile, knows))
+
+    assert whole(read_back(plains)) == joined(Profile(), profile, TODAY)
+    assert all(part.knows == knows for part in read_back(plains))
     validator = Draft202012Validator(dict(schema("taste_sealed")), format_checker=FormatChecker())
     for plain in plains:
         assert [one.message for one in validator.iter_errors(orjson.loads(plain))] == []
@@ -107,7 +108,7 @@ def test_a_full_profile_goes_in_parts_that_fit_an_event() -> None:
         )
         for one in events
     ]
-    assert read_back(plains).profile == profile.__class__(
+    assert whole(read_back(plains)) == Profile(
         wishes, tuple(sorted(lines, key=lambda p: (-p.day, p.sku))), wrong, NOON
     )
 

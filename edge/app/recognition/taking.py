@@ -18,7 +18,7 @@ from edge.identity.consent import ConsentEvent, Notice, Purpose, purposes_in_for
 from edge.identity.consent_merge import merge
 from edge.identity.day_keys import day_key, day_of
 from edge.identity.holders import CUSTOMER_ID_BYTES, Holder
-from edge.identity.informed import Informed, merged
+from edge.identity.informed import Informed, known_together
 from edge.identity.profile import CustomerId, Profile, kept_for
 from edge.identity.terms import TERMS
 from edge.store.consents import NewConsent
@@ -91,8 +91,7 @@ class Taking:
             since_at=said.since_at or now,
             language=said.language,
         )
-        known = merged(Informed(), news.told, day_of(now))
-        profile = kept_for(known.profile, news.allowed)
+        profile = kept_for(known_together(Informed(), news.told, day_of(now)), news.allowed)
         consent = self._record(holder, news.events)
         parts.store.people.enrol(holder, profile, consent, []).result(COMMIT_WAIT_S)
         parts.known.put(holder)
@@ -122,8 +121,7 @@ class Taking:
         events = () if holder.is_reported else parts.tastes.so_far(holder, own)
 
         def join(own: Profile) -> Profile:
-            known = merged(_informed(own, before), news.told, today)
-            return kept_for(known.profile, allowed)
+            return kept_for(known_together(_informed(own, before), news.told, today), allowed)
 
         profile = parts.profiles.take(customer_id, join)
         if news.events and profile is not None:

@@ -15,11 +15,12 @@ import orjson
 from edge.central.customers import consent_rows
 from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.row_key import RowKey
+from edge.central.customers.words import Words, days_of, for_purposes, heard, together, without
 from edge.central.postgres import Cursor
 from edge.identity.consent import ConsentEvent, Purpose, ends_at, grants_in_force
 from edge.identity.day_keys import day_of
-from edge.identity.informed import Informed, merged
-from edge.identity.profile import HISTORY_DAYS, Profile, kept_for
+from edge.identity.informed import Informed
+from edge.identity.profile import HISTORY_DAYS, Profile
 from edge.wire.profile_facts import (
     Entry,
     PurchaseLine,
@@ -34,9 +35,6 @@ from edge.wire.taste_event import known_withdrawals
 
 PACE: Final = timedelta(minutes=1)
 """Devices are told of one customer's tastes at most so often."""
-MOST: Final = 1_000
-"""Purchases of one customer: five times what a device keeps, so that no order of a person's
-messages reaches it; a broken device's may."""
 _FOR: Final = b"/profile"
 _TIDY_DAYS: Final = 30
 _READ: Final[LiteralString] = "SELECT sealed FROM customer_profile WHERE pseudonym = %s"
@@ -61,11 +59,16 @@ WHERE p.tidy_day <= %s ORDER BY p.tidy_day LIMIT %s
 """
 
 
-class _Row(Entry):
+class _Word(Entry):
+    purpose: Purpose
+    knows: frozenset[str]
     purchases: tuple[PurchaseLine, ...]
     wishes: WishesSaid | None
     wrong: dict[str, int]
-    knows: dict[Purpose, frozenset[str]]
+
+
+class _Row(Entry):
+    words: tuple[_Word, ...]
 
 
 def profile_of(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Profile:
@@ -73,8 +76,7 @@ def profile_of(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Profile:
 
     Whoever says or shows it leaves out what they do not allow now (``kept_for``).
     """
-    held = _held(cur, row_key, pseudonym)
-    return Profile() if held is None else held.profile
+    return together(_held(cur, row_key, pseudonym))
 
 
 def merge_in(  # noqa: PLR0913 # who said what of whom, when, and knowing what
@@ -97,14 +99,14 @@ def merge_in(  # noqa: PLR0913 # who said what of whom, when, and knowing what
         now: The time.
         told_by: The device that said it and is not told of it again; "" when central did.
     """
-    consents = consent_rows.of(cur, pseudonym)
-    told = said if isinstance(said, Informed) else Informed(said, known_withdrawals(consents))
-    held = _held(cur, keys.row_key, pseudonym) or Informed()
-    after = merged(_withdrawn(held, consents, now), told, day_of(now), MOST)
-    if after == held:
+    consents, today = consent_rows.of(cur, pseudonym), day_of(now)
+    withdrawn, before = known_withdrawals(consents), _held(cur, keys.row_key, pseudonym)
+    told = said if isinstance(said, Informed) else Informed(said, withdrawn)
+    after = without(heard(without(before, withdrawn, today), told, today), withdrawn, today)
+    if after == before:
         return False
-    _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
-    if after.profile == held.profile:
+    _keep(cur, keys, pseudonym, after, _tidy_day(after, consents, now))
+    if together(after) == together(before):
         return False
     facts = {"said_by": told_by, "now": now, "pace": PACE, "pseudonym": pseudonym}
     cur.execute(_DUE, facts)
@@ -122,12 +124,10 @@ def keep_only(
 
     Devices are told of the withdrawal itself, and delete by it.
     """
-    held = _held(cur, keys.row_key, pseudonym)
-    if held is None:
-        return
-    after = _withdrawn(held, consents, now)
-    if after != held:
-        _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+    before = _held(cur, keys.row_key, pseudonym)
+    after = without(before, known_withdrawals(consents), day_of(now))
+    if after != before:
+        _keep(cur, keys, pseudonym, after, _tidy_day(after, consents, now))
 
 
 def were_told(cur: Cursor, pseudonyms: Sequence[bytes], now: datetime) -> None:
@@ -140,55 +140,50 @@ def tidy(cur: Cursor, keys: CustomerKeys, now: datetime, most: int) -> int:
     rows = cur.execute(_TO_TIDY, (day_of(now), most)).fetchall()
     for found, is_customer in rows:
         pseudonym = bytes(found)
-        held = _held(cur, keys.row_key, pseudonym) or Informed()
         consents = consent_rows.of(cur, pseudonym)
         allowed = grants_in_force(consents, now) if is_customer else ()
-        fresh = _withdrawn(held, consents, now)
-        after = Informed(kept_for(fresh.profile, allowed), fresh.knows)
-        if after.profile == Profile():
-            cur.execute("DELETE FROM customer_profile WHERE pseudonym = %s", (pseudonym,))
-        else:
-            _keep(cur, keys, pseudonym, after, _tidy_day(after.profile, consents, now))
+        held = _held(cur, keys.row_key, pseudonym)
+        fresh = without(held, known_withdrawals(consents), day_of(now))
+        after = for_purposes(fresh, allowed)
+        _keep(cur, keys, pseudonym, after, _tidy_day(after, consents, now))
     return len(rows)
 
 
-def _withdrawn(held: Informed, consents: Iterable[ConsentEvent], now: datetime) -> Informed:
-    """Return what is left when ``held`` hears of every withdrawal in ``consents``."""
-    return merged(held, Informed(knows=known_withdrawals(consents)), day_of(now), MOST)
-
-
-def _held(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Informed | None:
+def _held(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Words:
     row = cur.execute(_READ, (pseudonym,)).fetchone()
     if row is None:
-        return None
+        return {}
     found = _Row.model_validate(orjson.loads(row_key.open(bytes(row[0]), pseudonym + _FOR)))
-    return Informed(profile_from(found.purchases, found.wishes, found.wrong), found.knows)
+    return {
+        (one.purpose, one.knows): profile_from(one.purchases, one.wishes, one.wrong)
+        for one in found.words
+    }
 
 
-def _keep(cur: Cursor, keys: CustomerKeys, pseudonym: bytes, held: Informed, tidy_day: int) -> None:
-    profile = held.profile
-    plain = orjson.dumps(
+def _keep(cur: Cursor, keys: CustomerKeys, pseudonym: bytes, words: Words, tidy_day: int) -> None:
+    if not words:
+        cur.execute("DELETE FROM customer_profile WHERE pseudonym = %s", (pseudonym,))
+        return
+    said = [
         {
+            "purpose": purpose.value,
+            "knows": sorted(known),
             "purchases": [purchase_line(one) for one in profile.purchases],
             "wishes": wishes_said(profile),
             "wrong": dict(profile.wrong),
-            "knows": {purpose.value: sorted(marks) for purpose, marks in held.knows.items()},
         }
-    )
-    sealed = keys.row_key.seal(plain, pseudonym + _FOR, keys.writing.chance)
+        for (purpose, known), profile in words.items()
+    ]
+    sealed = keys.row_key.seal(orjson.dumps({"words": said}), pseudonym + _FOR, keys.writing.chance)
     cur.execute(_KEEP, (pseudonym, sealed, tidy_day))
 
 
-def _tidy_day(profile: Profile, consents: Iterable[ConsentEvent], now: datetime) -> int:
+def _tidy_day(words: Words, consents: Iterable[ConsentEvent], now: datetime) -> int:
     """Return the day on which to look again: something is too old then, or allowed no more."""
     today = day_of(now)
     grants = grants_in_force(consents, now)
-    if kept_for(profile, grants) != profile:
+    if for_purposes(words, grants) != words:
         return today + 1  # a consent may be on its way
-    too_old = [day + HISTORY_DAYS for day in _days(profile)]
+    too_old = [day + HISTORY_DAYS for profile in words.values() for day in days_of(profile)]
     over = [day_of(ends_at(grant)) + 1 for grant in grants.values()]
     return max(today + 1, min([today + _TIDY_DAYS, *too_old, *over]))
-
-
-def _days(profile: Profile) -> Iterable[int]:
-    return (*(one.day for one in profile.purchases), *profile.wrong.values())

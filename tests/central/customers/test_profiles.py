@@ -142,6 +142,24 @@ def test_a_word_of_before_a_withdrawal_is_not_taken_though_they_consented_again(
     assert [one.sku for one in central.profile(ada).purchases] == ["tea"]
 
 
+def test_a_withdrawal_that_a_device_makes_up_ends_no_word_of_the_others(
+    central: CentralCustomers,
+) -> None:
+    here, hostile = central.voice("shop-1-1"), central.voice("shop-2-1", "shop-2")
+    ada, consents = enrolled(central, here)
+    central.take(*here.tastes(ada, bought(central, "latte"), consents))
+
+    for _ in range(20):
+        made_up = said(ORDERS, central.clock(), "withdrawn")
+        central.take(*hostile.tastes(ada, bought(central, "tea"), [*consents, made_up]))
+    central.take(*here.tastes(ada, bought(central, "cake"), consents))
+
+    assert {one.sku for one in central.profile(ada).purchases} == {"latte", "cake", "tea"}
+    row = central.con.execute("SELECT length(sealed) FROM customer_profile").fetchone()
+    assert row is not None
+    assert row[0] < 1_500, "what is made up is kept a few times only"
+
+
 def test_for_whoever_was_erased_nothing_is_taken_however_late_it_comes(
     central: CentralCustomers,
 ) -> None:
