@@ -5,19 +5,33 @@ Command line options of the same meaning win over the file. Secrets are files, n
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from edge.core.errors import SettingsContractError
 from edge.core.setting_group import Broker, DataFolder, Folder, Group, Host, lines_of, put, whole
 
 SEE = "firmware_config/central.toml"
+
+
+def _address(value: str) -> str:
+    if value:
+        ip_address(value)
+    return value
+
+
 Name = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9-]{3,32}$"),
     Field(json_schema_extra={"wanted": "3 to 32 lower-case letters, digits or hyphens"}),
+]
+Address = Annotated[
+    str,
+    AfterValidator(_address),
+    Field(json_schema_extra={"wanted": 'an IP address such as 127.0.0.1, or ""'}),
 ]
 
 
@@ -105,6 +119,8 @@ class Serve(Group):
     """The port to listen on."""
     allowed_hosts: tuple[Host, ...] = ()
     """More names that pages, devices and programs reach it under, such as a proxy's."""
+    trusted_proxy: Address = ""
+    """The proxy's address; whom it names in X-Forwarded-For is who asked. Empty: nobody is believed."""
     token_file: Folder = None
     """Who may change something, made with ``edge fleet token``; without it, pages only show."""
 

@@ -27,3 +27,11 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         CentralSettings.read(path)
     text = str(caught.value)
     assert all(word in text for word in ("tenant", "database", "colour", "ca_file"))
+
+
+@pytest.mark.parametrize("address", ["localhost", "127.0.0.1:80", "10.0.0.0/8", "1"])
+def test_a_trusted_proxy_is_an_address_and_nothing_else(address: str) -> None:
+    with pytest.raises(SettingsContractError, match=r"serve\.trusted_proxy"):
+        CentralSettings.read(SHIPPED, {"serve.trusted_proxy": address})
+    found = CentralSettings.read(SHIPPED, {"serve.trusted_proxy": "2001:db8::7"})
+    assert found.serve.trusted_proxy == "2001:db8::7"

@@ -11,7 +11,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from edge.central.fleet.rollout.rollouts import Rollouts
-from edge.central.fleet.web import access, failures, shown_words, words
+from edge.central.fleet.web import access, failures, proxy, shown_words, words
 from edge.central.fleet.web.acts import acts
 from edge.central.fleet.web.api import api
 from edge.central.fleet.web.enrolment import enrolment
@@ -53,6 +53,7 @@ def create_fleet_app(parts: FleetParts) -> Flask:
     app.jinja_env.globals.update(
         asset=found.url, build=found.build, tenant=parts.tenant, version=parts.version
     )
+    proxy.install(app, parts.trusted_proxy)
     headers.install(app)
     guard.install(app, _guarded(parts), parts.chance)
     words.install(app, Speeches(folder / "i18n"))

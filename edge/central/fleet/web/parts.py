@@ -53,6 +53,8 @@ class FleetParts:
     running: Callable[[], Running]
     ui_folder: Path
     version: str
+    trusted_proxy: str = ""
+    """The address of the proxy before it, whose word on who asks is believed; empty: nobody's."""
     joining: Joining | None = None
     my_data: CentralOwnData | None = None
     """Customers' own page; None: it is switched off."""

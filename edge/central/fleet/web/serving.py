@@ -59,6 +59,7 @@ def fleet_parts(settings: CentralSettings, around: Around) -> FleetParts:
         running=around.running,
         ui_folder=shipped("kiosk_ui"),
         version=version("instore-edge"),
+        trusted_proxy=settings.serve.trusted_proxy,
         joining=_joining(settings, around.clock),
         my_data=my_data_part(settings, around.clock, around.chance),
     )
@@ -116,7 +117,7 @@ class FleetListener:
             max_request_body_size=MAX_BODY_BYTES,
             channel_timeout=60,
             ident=None,
-            # X-Forwarded-Proto makes a cookie stricter; nothing else is believed of a proxy.
+            # X-Forwarded-Proto makes a cookie stricter; of who asks, see ``proxy``.
             clear_untrusted_proxy_headers=False,
             asyncore_use_poll=True,
         )

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from edge.core.clock import Clock
@@ -10,7 +11,8 @@ from edge.core.clock import Clock
 PER_MINUTE: Final = 6.0
 AT_ONCE: Final = 10.0
 FOR_ALL: Final = 20.0
-"""All senders together get so many times what one gets; a proxy before us makes all of them one."""
+"""All senders together get so many times what one gets. Before a proxy that is not in
+``serve.trusted_proxy`` all of them are one."""
 MOST: Final = 4096
 _ALL: Final = ""
 
@@ -27,7 +29,7 @@ class Tries:
     def may(self, sender: str) -> bool:
         """Take one try of ``sender``; False when it has none, or all together have none."""
         with self._lock:
-            is_allowed = self._take(f"from {sender}", 1.0) and self._take(_ALL, FOR_ALL)
+            is_allowed = self._take(f"from {_who(sender)}", 1.0) and self._take(_ALL, FOR_ALL)
             while len(self._left) > MOST:
                 self._left.popitem(last=False)
             return is_allowed
@@ -39,3 +41,15 @@ class Tries:
         left = min(most, left + filled)  # a clock that was set back fills nothing
         self._left[bucket] = (left - 1 if left >= 1 else left, now)
         return left >= 1
+
+
+def _who(sender: str) -> str:
+    """Return whose address it is: of IPv6, one line has 2**64 of them."""
+    try:
+        address = ip_address(sender)
+    except ValueError:
+        return sender
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else f"{int(address) >> 64:x}::/64"
+    return str(address)

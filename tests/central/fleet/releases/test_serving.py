@@ -4,7 +4,9 @@ import http.client
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -83,8 +85,34 @@ def test_nothing_outside_the_repository_is_served(
     assert get(repository.url, "/../keys/online/commands.pem")[0] == 404
 
 
+class Central(BaseHTTPRequestHandler):
+    """Whoever machines join at: says who they are, as the proxy has it."""
+
+    def do_POST(self) -> None:
+        said = f"{self.path} {self.headers.get_all('X-Forwarded-For')}".encode()
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture
-def nginx(repository: RunningRepository, tmp_path: Path) -> Iterator[str]:
+def central() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Central)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def nginx(repository: RunningRepository, tmp_path: Path, central: str) -> Iterator[str]:
     if NGINX is None:
         pytest.skip("nginx is not installed: apt-get install nginx-light")
     port = free_port()
@@ -95,6 +123,7 @@ def nginx(repository: RunningRepository, tmp_path: Path) -> Iterator[str]:
         ("LISTEN", f"127.0.0.1:{port}"),
         ("REPOSITORY", str(repository.served)),
         ("FOLDER", str(tmp_path)),
+        ("CENTRAL", central),
     ):
         text = text.replace(f"@{word}@", value)
     (tmp_path / "nginx.conf").write_text(text, "utf-8")
@@ -142,3 +171,17 @@ def test_nginx_as_shipped_serves_nothing_else_and_keeps_no_404(
     status, headers, _ = get(nginx, "/metadata/2.root.json")
     assert status == 404
     assert "cache-control" not in headers
+
+
+def test_nginx_as_shipped_says_itself_who_joins(nginx: str) -> None:
+    for path in ("/enrol", "/enrol/renew"):
+        connection = http.client.HTTPConnection(nginx.removeprefix("http://"), timeout=10)
+        connection.putrequest("POST", path)
+        for value in ("203.0.113.7", "203.0.113.8"):  # somebody who would rather be others
+            connection.putheader("X-Forwarded-For", value)
+        connection.putheader("Content-Length", "2")
+        connection.endheaders(b"{}")
+        assert connection.getresponse().read().decode() == f"{path} ['127.0.0.1']"
+        connection.close()
+    assert get(nginx, "/enrol")[0] == 403
+    assert get(nginx, "/enrol/others")[0] == 404

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from edge.app.enrol import request_for
 from edge.central.fleet.provision.certificate import new_key
+from edge.central.fleet.web import proxy
 from edge.central.fleet.web.tries import AT_ONCE, Tries
 from edge.core.clock import SettableClock
 from tests.fakes.certificates import system_now
@@ -72,6 +73,55 @@ def test_a_renewal_with_a_broken_proof_is_refused(joining: Joining, client: Flas
 def test_whoever_asks_too_often_waits(client: FlaskClient) -> None:
     answers = [client.post("/enrol", json={}).status_code for _ in range(int(AT_ONCE) + 1)]
     assert answers == [400] * int(AT_ONCE) + [429]
+
+
+def behind(joining: Joining, trusted: str) -> FlaskClient:
+    app = joining.app()
+    proxy.install(app, trusted)
+    return app.test_client()
+
+
+def asked(client: FlaskClient, peer: str, *forwarded: str) -> int:
+    headers = [("X-Forwarded-For", value) for value in forwarded]
+    return client.post(
+        "/enrol", json={}, environ_base={"REMOTE_ADDR": peer}, headers=headers
+    ).status_code
+
+
+def test_behind_a_proxy_each_sender_has_tries_of_their_own(joining: Joining) -> None:
+    client = behind(joining, "127.0.0.1")
+    for _ in range(int(AT_ONCE)):
+        assert asked(client, "127.0.0.1", "203.0.113.7") == 400
+    assert asked(client, "127.0.0.1", "203.0.113.7") == 429
+    assert asked(client, "127.0.0.1", "203.0.113.8") == 400
+
+
+def test_nobody_gets_more_tries_by_what_they_say_of_themselves(joining: Joining) -> None:
+    for trusted, peer in (("", "198.51.100.1"), ("127.0.0.1", "198.51.100.1"), ("", "127.0.0.1")):
+        client = behind(joining, trusted)
+        for number in range(int(AT_ONCE)):
+            assert asked(client, peer, f"203.0.113.{number}") == 400
+        assert asked(client, peer, "203.0.113.200") == 429
+    # What came with the request stands before what the proxy added.
+    client = behind(joining, "127.0.0.1")
+    for number in range(int(AT_ONCE)):
+        assert asked(client, "127.0.0.1", f"203.0.113.{number}, 198.51.100.1") == 400
+    assert asked(client, "127.0.0.1", "203.0.113.200", "198.51.100.1") == 429
+
+
+@pytest.mark.parametrize("nonsense", ["", "unknown", "203.0.113.7:443", "x" * 9000, "::1, "])
+def test_a_proxy_that_names_nobody_is_the_sender_itself(joining: Joining, nonsense: str) -> None:
+    client = behind(joining, "127.0.0.1")
+    for _ in range(int(AT_ONCE)):
+        assert asked(client, "127.0.0.1", nonsense) == 400
+    assert asked(client, "127.0.0.1", nonsense) == 429
+
+
+def test_one_line_of_ipv6_is_one_sender() -> None:
+    tries = Tries(SettableClock(system_now()))
+    assert sum(tries.may(f"2001:db8:0:1::{number:x}") for number in range(50)) == AT_ONCE
+    assert tries.may("2001:db8:0:2::1")
+    assert sum(tries.may(f"::ffff:192.0.2.{number}") for number in range(1, 5)) == 4
 
 
 def test_a_sender_who_waits_may_try_again_and_others_are_not_held_up() -> None:
