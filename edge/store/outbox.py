@@ -12,74 +12,23 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from edge.core.clock import Clock
 from edge.core.errors import StorageUnavailableError
 from edge.store.eviction import Dropped, DroppedRun, Eviction, rank
 from edge.store.moment import from_ms, to_ms
+from edge.store.outbox_events import LaneDepth, Outgoing, Waiting, waiting_of
 from edge.store.place import LANES, lane_no, place, seq
 from edge.store.room import room
-from edge.store.row_id import from_row, to_row
-from edge.store.shrunk import grow, shrink
+from edge.store.row_id import to_row
+from edge.store.shrunk import shrink
+
+__all__ = ["LaneDepth", "Outbox", "Outgoing", "Waiting"]
 
 DEFAULT_CAP_BYTES: Final = 1 << 30
 DEAD_LETTER_CAP_BYTES: Final = 1 << 20
 _STEP_BYTES: Final = 1 << 20
-
-
-class Outgoing(Protocol):
-    """An event that is to leave the device; ``edge.wire`` makes them."""
-
-    @property
-    def event_id(self) -> str:
-        """UUID; central drops repeats by it."""
-
-    @property
-    def lane(self) -> str:
-        """One of ``ctem``."""
-
-    @property
-    def kind(self) -> str:
-        """What it reports, as in ``edge.wire``: decision, play, order and so on."""
-
-    @property
-    def created_at(self) -> datetime:
-        """When it happened."""
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it is worth nothing any more."""
-
-    @property
-    def body(self) -> bytes:
-        """The message, complete but for what only the outbox knows (epoch and seq)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An event in the outbox."""
-
-    place: int
-    event_id: str
-    lane: str
-    seq: int  # counts up in its lane, for the life of this file
-    created_at: datetime
-    expires_at: datetime
-    attempts: int
-    is_whole: bool  # False: the disk changed its bytes
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class LaneDepth:
-    """How one lane stands."""
-
-    waiting: int
-    bytes: int
-    dropped: int
-    oldest_at: datetime | None
 
 
 class Outbox:
@@ -127,7 +76,7 @@ class Outbox:
             " WHERE place > ? AND place < ? ORDER BY place LIMIT ?",
             (max(after, place(number, 0)), place(number + 1, 0), limit),
         )
-        return [_waiting(lane, row) for row in rows]
+        return [waiting_of(lane, row) for row in rows]
 
     def acknowledge(self, con: sqlite3.Connection, event_ids: Iterable[str]) -> int:
         """Forget events that central has; unknown ids are no error (acks repeat)."""
@@ -301,19 +250,3 @@ class _New:
     @property
     def room(self) -> int:
         return room(len(self.body))
-
-
-def _waiting(lane: str, row: tuple[int, bytes, int, int, int, int, bytes]) -> Waiting:
-    key, event_id, created_ms, expires_ms, attempts, crc, stored = row
-    is_whole = zlib.crc32(stored) == crc
-    return Waiting(
-        place=key,
-        event_id=from_row(event_id),
-        lane=lane,
-        seq=seq(key),
-        created_at=from_ms(created_ms),
-        expires_at=from_ms(expires_ms),
-        attempts=attempts,
-        is_whole=is_whole,
-        body=grow(stored) if is_whole else stored,
-    )

@@ -20,6 +20,7 @@ from edge.sync.delivery_parts import (
     DeliveryStatus,
     State,
 )
+from edge.sync.greetings import Greetings
 from edge.sync.listeners import Listener, Listeners, of_payload
 from edge.sync.mqtt import BrokerAddress, Handlers, Limits, MqttConnection
 from edge.sync.posts import Posts
@@ -30,7 +31,6 @@ from edge.wire.acked import read_acked
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from edge.wire.compressed import squeeze
 from edge.wire.context_message import ContextMessage, parse_context
-from edge.wire.status import Birth, offline, online
 
 __all__ = ["Confirming", "Delivery", "DeliveryParts", "DeliverySettings", "DeliveryStatus"]
 
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 _ENVELOPE_ROOM: Final = 1024
 """Topic and properties of a PUBLISH, generously."""
 _IDLE_S: Final = 1.0
-_CONNECTIONS_PER_START: Final = 1_000_000
 
 
 class Delivery:
@@ -71,8 +70,7 @@ class Delivery:
         self._thread: threading.Thread | None = None
         self._has_news = True
         self._looked_at = 0.0
-        self._starts = 0
-        self._connections = 0
+        self._greetings = Greetings(parts)
         self._connected_s: float | None = None
         self._window = WINDOW
         if settings is not None:
@@ -141,7 +139,8 @@ class Delivery:
     def _run(self) -> None:
         back_off = self._new_back_off(self._settings)
         reconnect = Reconnect(self._parts.chance, back_off, self._settings.reconnect_spread_s)
-        self._starts = self._count_start()
+        if wrong := self._greetings.count_start():
+            self._note(wrong)
         while not self._stopping.is_set():
             self._connected_s = None
             try:
@@ -168,8 +167,7 @@ class Delivery:
             UnavailableError: It could not be made.
         """
         self._become("connecting")
-        self._connections += 1
-        self._link.connect(self._parts.topics.status, offline(self._conn_seq(), "lost"))
+        self._link.connect(self._parts.topics.status, self._greetings.will())
         patience_s = self._settings.answer_within_s
         give_up_at = time.monotonic() + patience_s
         while not self._stopping.is_set() and self._link.step(self._patience_s()):
@@ -229,15 +227,11 @@ class Delivery:
         self._looked_at = 0.0
         self._sender.reconnected()
         self._link.subscribe(self._listeners.topics)
-        birth = self._birth()
-        self._link.publish(
-            self._parts.topics.status,
-            online(birth, self._conn_seq(), self._parts.clock()),
-            retain=True,
-        )
+        topics = self._parts.topics
+        self._link.publish(topics.status, self._greetings.birth(), retain=True)
         self._posts.say_all_again()
         self._become("connected")
-        log.info("connected to the broker as %s", birth.device)
+        log.info("connected to the broker as %s", topics.device)
 
     def _confirmed(self, payload: bytes) -> None:
         confirming, topics = self._settings.confirming, self._parts.topics
@@ -252,32 +246,11 @@ class Delivery:
 
     def _say_goodbye(self) -> None:
         if self._link.is_connected:
-            goodbye = offline(self._conn_seq(), "stopped")
+            goodbye = self._greetings.goodbye()
             self._link.publish(self._parts.topics.status, goodbye, retain=True)
             self._link.disconnect()
 
     # ---- details -----------------------------------------------------------------------
-
-    def _count_start(self) -> int:
-        try:
-            return self._parts.store.count_up("delivery_starts").result()
-        except UnavailableError as error:
-            self._note(str(error))
-            return 0  # then an old will may be believed for a while; worse would be no delivery
-
-    def _conn_seq(self) -> int:
-        return self._starts * _CONNECTIONS_PER_START + self._connections
-
-    def _birth(self) -> Birth:
-        parts = self._parts
-        return Birth(
-            site=parts.topics.site,
-            device=parts.topics.device,
-            version=parts.version,
-            sqlite_version=parts.store.boot.sqlite_version,
-            epoch=parts.store.reads.epoch(),
-            about=parts.about(),
-        )
 
     def _wake(self) -> None:
         # From the writer's thread, after every commit: one wake until the next look is enough.

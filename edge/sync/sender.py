@@ -11,24 +11,23 @@ set aside as a dead letter.
 """
 
 import logging
-import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from edge.core.clock import Clock
-from edge.core.errors import StorageUnavailableError
 from edge.store.outbox import Waiting
 from edge.store.place import LANES
 from edge.store.store import Store
 from edge.sync.backoff import BackOff
 from edge.sync.lane_queue import LaneQueue
 from edge.sync.lane_shares import LaneShares
+from edge.sync.noting import Noting
 from edge.sync.sending import OnItsWay, Publish, Sent
 from edge.sync.unconfirmed import Runs, Unconfirmed
+from edge.sync.unheard import Unheard
 from edge.wire.batch import MAX_BATCH_BYTES, fitting, pack
 from edge.wire.cloudevents import stamp
 from edge.wire.lanes import Lane
@@ -48,12 +47,6 @@ REFUSED: Final = 0x80  # and above
 NOT_AUTHORISED: Final = 0x87
 QUOTA: Final = 0x97
 PAYLOAD_FORMAT: Final = 0x99
-
-UNHEARD_RETRY_S: Final = 30.0
-"""Longest pause of a lane that nobody at the broker listens to. The broker would drop what it takes,
-so it stays in the outbox until central's bridge is there (ADR 0018)."""
-_UNHEARD_FIRST_S: Final = 1.0
-"""The first pause: a bridge is back at once after a restart of the broker."""
 
 _MOST_FORGOTTEN: Final = 250
 """In one commit, so that a shopper's does not wait for thousands."""
@@ -86,7 +79,7 @@ class Sender:
         self._clock = clock
         self._back_off = back_off
         self._monotonic = monotonic
-        self._on_settled = on_settled
+        self._noting = Noting(on_settled, self._pause)
         self._epoch: str | None = None
         self._queues = {
             lane: LaneQueue(
@@ -96,10 +89,8 @@ class Sender:
         }
         self._shares = LaneShares(LANES)
         self._on_their_way: dict[int, OnItsWay] = {}
-        self._settled: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._paused_until = 0.0
-        self._unheard_until: dict[str, float] = {}
-        self._unheard_pause_s: dict[str, float] = {}
+        self._unheard = Unheard(monotonic)
         self._was_cut_short = False
         self.window = WINDOW
         self.max_bytes = MAX_BATCH_BYTES
@@ -116,7 +107,7 @@ class Sender:
     @property
     def is_unheard(self) -> bool:
         """Say whether a lane waits because nobody at the broker listens to it, or takes so much."""
-        return any(until > self._monotonic() for until in self._unheard_until.values())
+        return self._unheard.any_waits
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -135,7 +126,7 @@ class Sender:
         Raises:
             StorageUnavailableError: The outbox cannot be read now.
         """
-        self._settle()
+        self._noting.settle()
         if self._epoch is None:
             self._epoch = self._store.reads.epoch()
         self._send_overdue()
@@ -158,7 +149,7 @@ class Sender:
             if reason == NO_SUBSCRIBER:
                 self._wait_for_a_listener(message)
             else:
-                self._unheard_pause_s.pop(message.lane, None)
+                self._unheard.heard(message.lane)
                 self._taken(message)
             return
         self.sent = replace(self.sent, refused=self.sent.refused + 1)
@@ -166,7 +157,7 @@ class Sender:
             "broker refused %d events of lane %s: 0x%02x", len(message.rows), message.lane, reason
         )
         if reason != PAYLOAD_FORMAT:
-            self._paused_until = self._monotonic() + self._back_off.next_s()
+            self._pause()
             self._send_again(message)
         elif len(message.rows) == 1:
             self._bury(message, f"broker refused the payload (0x{reason:02x})")
@@ -196,14 +187,14 @@ class Sender:
     def end_pauses(self) -> None:
         """Send again at once what was refused, not listened to or not confirmed."""
         self._paused_until = 0.0
-        self._unheard_until.clear()
+        self._unheard.end_pauses()
         self.reconnected()
         self._was_cut_short = True
 
     # ---- inside ------------------------------------------------------------------------
 
     def _has_next(self, lane: str) -> bool:
-        if self._unheard_until.get(lane, 0.0) > self._monotonic():
+        if self._unheard.waits(lane):
             return False
         if self.unconfirmed is not None and self.unconfirmed.is_full(lane):
             return False
@@ -211,9 +202,7 @@ class Sender:
 
     def _wait_for_a_listener(self, message: OnItsWay) -> None:
         self.sent = replace(self.sent, unheard=self.sent.unheard + 1)
-        pause_s = self._unheard_pause_s.get(message.lane, _UNHEARD_FIRST_S)
-        self._unheard_until[message.lane] = self._monotonic() + pause_s
-        self._unheard_pause_s[message.lane] = min(pause_s * 2, UNHEARD_RETRY_S)
+        self._unheard.nobody_listened(message.lane)
         self._send_again(message)
 
     def _send_again(self, message: OnItsWay) -> None:
@@ -256,7 +245,7 @@ class Sender:
         message = OnItsWay(lane, tuple(rows))
         if lane in {Lane.CONSENT, Lane.TRANSACTION}:
             log.error("lane %s waits: the broker takes %d bytes", lane, self.largest_bytes)
-            self._unheard_until[lane] = self._monotonic() + UNHEARD_RETRY_S
+            self._unheard.cannot_be_sent(lane)
             self._send_again(message)
         else:
             self._bury(message, f"{size} bytes, and the broker takes {self.largest_bytes}")
@@ -287,11 +276,11 @@ class Sender:
             self._queues[lane].release(places)
             self.sent = replace(self.sent, acknowledged=self.sent.acknowledged + len(ids))
 
-        self._note(partial(self._store.receipts.acknowledge, ids), done)
+        self._noting.note(partial(self._store.receipts.acknowledge, ids), done)
 
     def _single_out(self, message: OnItsWay) -> None:
         note = partial(self._store.receipts.refuse, message.ids)
-        self._note(note, lambda: self._send_again(message))
+        self._noting.note(note, lambda: self._send_again(message))
 
     def _bury(self, message: OnItsWay, why: str) -> None:
         def done() -> None:
@@ -301,29 +290,7 @@ class Sender:
         if self.unconfirmed is not None:
             self.unconfirmed.drop(message.lane, message.rows)
         log.error("lane %s: %d events set aside: %s", message.lane, len(message.rows), why)
-        self._note(partial(self._store.receipts.bury, message.ids, why), done)
+        self._noting.note(partial(self._store.receipts.bury, message.ids, why), done)
 
-    def _note(self, note: Callable[..., Future[None]], done: Callable[[], None]) -> None:
-        """Have the store note an answer; afterwards, back in our thread, run ``done``."""
-
-        def again() -> None:
-            # The disk was full. Alone, because only that may use the reserve.
-            self._paused_until = self._monotonic() + self._back_off.next_s()
-            note(alone=True).add_done_callback(settle)
-
-        def settle(future: Future[None]) -> None:
-            if isinstance(future.exception(), StorageUnavailableError):
-                self._settled.put(again)
-                return  # without on_settled: that would try a full disk without a pause
-            self._settled.put(done)
-            self._on_settled()
-
-        note().add_done_callback(settle)
-
-    def _settle(self) -> None:
-        while True:
-            try:
-                step = self._settled.get_nowait()
-            except queue.Empty:
-                return
-            step()
+    def _pause(self) -> None:
+        self._paused_until = self._monotonic() + self._back_off.next_s()

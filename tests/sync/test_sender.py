@@ -15,11 +15,11 @@ from edge.sync.sender import (
     NOT_AUTHORISED,
     PAYLOAD_FORMAT,
     QUOTA,
-    UNHEARD_RETRY_S,
     WINDOW,
     Sender,
 )
 from edge.sync.unconfirmed import MOST_ROWS, Unconfirmed
+from edge.sync.unheard import UNHEARD_RETRY_S
 from edge.wire.batch import MAX_BATCH_BYTES, Message
 from tests.fakes.recorded import NOON, TestEvent, event, open_store
 
