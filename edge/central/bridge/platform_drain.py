@@ -12,18 +12,23 @@ import orjson
 
 from edge.central.bridge.carrying import letters_of
 from edge.central.bridge.dead_letters import bury
-from edge.central.bridge.reading import DeadLetter
+from edge.central.bridge.reading import DeadLetter, Incoming
 from edge.central.bridge.settled import settled
 from edge.central.bridge.sink import Arrived, Sink
 from edge.central.postgres import Connection, connect, storing
 from edge.core.clock import Clock
+from edge.wire.topics import Topics
 
 PAGE: Final = 1_000
 _DRAINING_LOCK: Final = 0x62726463
-_READ: Final[LiteralString] = """
-SELECT row_id, tenant, site, device, epoch, lane, seq, event_id::text, time, body::text, received_at
-FROM event WHERE row_id > %s AND row_id <= %s ORDER BY row_id LIMIT %s
-"""
+MOST_BYTES: Final = 64 * 1024
+"""Of one event as text: twice what a device may send. PostgreSQL writes 1e-300 as 302 characters."""
+_READ: Final[LiteralString] = f"""
+SELECT row_id, tenant, site, device, epoch, lane, seq, event_id::text, time,
+  CASE WHEN octet_length(written.body) <= {MOST_BYTES} THEN written.body END, received_at
+FROM event, LATERAL (SELECT event.body::text AS body OFFSET 0) written
+WHERE row_id > %s AND row_id <= %s ORDER BY row_id LIMIT %s
+"""  # noqa: S608 - a constant of this module
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,11 @@ class PlatformDrain:
             # Numbers of batches that were undone lie between.
             self._note(con, self._bound, ())
             return Drained()
-        written = self._sink.write([_arrived(row) for row in rows])
-        self._note(con, int(rows[-1][0]), letters_of(written.refused, "platform"))
-        return Drained(written.new, len(written.refused), has_more=len(rows) == PAGE)
+        written = self._sink.write([_arrived(row) for row in rows if row[9] is not None])
+        dead = letters_of(written.refused, "platform")
+        dead += [_too_large(row) for row in rows if row[9] is None]
+        self._note(con, int(rows[-1][0]), dead)
+        return Drained(written.new, len(dead), has_more=len(rows) == PAGE)
 
     def _note(self, con: Connection, row_id: int, dead: Sequence[DeadLetter]) -> None:
         with con.transaction(), con.cursor() as cursor:
@@ -121,3 +128,11 @@ def _arrived(row: tuple[Any, ...]) -> Arrived:
     return Arrived(
         tenant, site, device, epoch, lane, seq, event_id, at, orjson.loads(raw), raw, received_at
     )
+
+
+def _too_large(row: tuple[Any, ...]) -> DeadLetter:
+    _, tenant, site, device, _, lane, _, event_id, _, _, received_at = row
+    why = f"wanted at most {MOST_BYTES} bytes of text, got more; it is in the table event"
+    topic = Topics(tenant, site, device).events(lane)
+    named = Incoming(topic, orjson.dumps({"id": event_id}))
+    return DeadLetter(named, tenant, device, why, received_at, "platform")

@@ -184,6 +184,23 @@ def test_an_event_the_platform_refuses_is_a_dead_letter_and_can_be_tried_again(
     assert sorted(cdp.taken) == sorted(ids([1, 2, 3]))
 
 
+def test_an_event_that_postgresql_blows_up_costs_only_itself(
+    cdp: Cdp, drain: PlatformDrain, sink: PostgresSink, con: Connection
+) -> None:
+    (bomb,) = SENDER.arrived([2], {"n": [1e-300] * 4_000})
+    assert len(bomb.raw) < 32_768
+    row = con.execute("SELECT octet_length(%s::jsonb::text)", (bomb.raw.decode(),)).fetchone()
+    assert row is not None
+    assert row[0] > 1_000_000
+    sink.write([*SENDER.arrived([1]), bomb, *SENDER.arrived([3])])
+
+    assert drain.turn() == Drained(sent=2, refused=1)
+    assert cdp.taken == ids([1, 3])
+    (kept,) = letters(con)
+    assert (kept.letter.target, kept.size_bytes < 100) == ("platform", True)
+    assert bomb.event_id.encode() in kept.letter.incoming.payload
+
+
 def test_a_row_that_is_still_being_written_is_not_passed_over(
     cdp: Cdp, drain: PlatformDrain, sink: PostgresSink, database: str
 ) -> None:
