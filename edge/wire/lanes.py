@@ -9,7 +9,7 @@ class Lane(StrEnum):
     """A lane; declared from the highest priority to the lowest."""
 
     CONSENT = "c"
-    """Consent, withdrawal, erasure."""
+    """Consent, withdrawal, erasure; what customers bought and told us, behind the consent to it."""
     TRANSACTION = "t"
     """Order, release report, audit head."""
     ENGAGEMENT = "e"

@@ -14,14 +14,14 @@ from edge.catalog.order import Line, Order, price
 from edge.core.chance import system_chance
 from edge.core.clock import SettableClock
 from edge.core.ids import uuid7
-from edge.identity.consent import Purpose
+from edge.identity.consent import Notice, Purpose
 from edge.identity.day_keys import day_key, day_of, pseudonym_of
 from edge.identity.profile import Profile
 from edge.identity.sealing import seal, unseal
 from edge.wire.profile_message import PROFILE_INFO
 from edge.wire.taste_event import TASTE_INFO
 from tests.fakes.appliance import LUNCH_AT
-from tests.fakes.customer import Bare, Customer, bare
+from tests.fakes.customer import NOTICE, Bare, Customer, bare
 
 CENTRAL = X25519PrivateKey.from_private_bytes(b"\x05" * 32)
 KEY = CENTRAL.public_key().public_bytes_raw().hex()
@@ -204,6 +204,15 @@ def test_only_what_they_allow_leaves(built: Bare, clock: SettableClock) -> None:
     assert bought(first) == [("latte", 1)]
     assert bought(second) == []
     assert second["wishes"]["starred"] == ["latte"]
+
+
+def test_under_a_notice_that_changed_nothing_leaves(built: Bare, ada: Customer) -> None:
+    buy(ada, built, "latte")
+    ada.parts.known._notices = (Notice(NOTICE.notice_id, "2.0", b"", b"", ""),)
+
+    ada.change(gift="latte")
+
+    assert [bought(one) for one in told(built)] == [[("latte", 1)]]
 
 
 def test_what_is_told_says_which_withdrawals_were_known(built: Bare, ada: Customer) -> None:

@@ -111,6 +111,17 @@ def test_what_belongs_to_nobody_who_enrolled_is_deleted_after_a_day(
     assert "customer_profile: " not in central.everything().decode()
 
 
+def test_of_whom_only_consent_is_known_nothing_is_kept_for_long(central: CentralCustomers) -> None:
+    shop, ada = central.voice("shop-1-1"), system_chance(32)
+    central.take(shop.consent(ada, said(ORDERS, central.clock())))
+    central.take(*shop.tastes(ada, bought(central, "latte")))
+
+    central.clock.advance(timedelta(days=30))
+    central.tell()
+
+    assert "customer_profile: " not in central.everything().decode()
+
+
 def test_a_withdrawal_deletes_what_it_ends_in_its_own_transaction(
     central: CentralCustomers,
 ) -> None:
@@ -182,6 +193,16 @@ def test_for_whoever_was_erased_nothing_is_taken_however_late_it_comes(
     central.take(here.enrolment(ada, knowing([said(ORDERS, central.clock())], withdrawn)), *late)
     assert central.is_known(ada)
     assert central.profile(ada) == Profile()
+
+
+def test_an_erasure_that_comes_without_its_withdrawals_deletes_all_of_it(
+    central: CentralCustomers,
+) -> None:
+    shop = central.voice("shop-1-1")
+    ada, _ = enrolled(central, shop)
+    central.take(*shop.tastes(ada, bought(central, "latte")), shop.erasure(ada))
+
+    assert "customer_profile: " not in central.everything().decode()
 
 
 def test_what_was_not_sealed_to_central_or_is_no_taste_is_set_aside(
