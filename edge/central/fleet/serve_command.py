@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ def serve(path: Path, port: int | None, every_s: float) -> None:
 @_file
 @click.argument("name", callback=lambda _ctx, _param, name: person_name(name))
 @click.option("--role", type=click.Choice([one.value for one in Role]), required=True)
-def token(path: Path, name: str, role: str) -> None:
-    """Let NAME sign in at `edge fleet serve`, as viewer, operator or approver.
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+def token(path: Path, name: str, role: str, days: int) -> None:
+    """Let NAME sign in at `edge fleet serve`, as viewer, operator or approver, for so many days.
 
     Prints the token once and keeps its hash. A line taken out of the file ends it at once.
     """
@@ -88,5 +90,6 @@ def token(path: Path, name: str, role: str) -> None:
     made = new_token(system_chance)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a", encoding="ascii") as lines:
-        lines.write(f"{line_of(Person(name, Role(role)), made)}\n")
+        until = system_clock().date() + timedelta(days=days)
+        lines.write(f"{line_of(Person(name, Role(role)), made, until)}\n")
     click.echo(made)

@@ -53,7 +53,7 @@ def fleet_parts(settings: CentralSettings, around: Around) -> FleetParts:
         database=settings.database,
         repository=settings.repository,
         hosts=hosts(settings),
-        people=People(settings.serve.token_file),
+        people=People(settings.serve.token_file, around.clock),
         clock=around.clock,
         chance=around.chance,
         running=around.running,
