@@ -239,7 +239,11 @@ def test_my_data_is_corrected_by_touch_and_every_change_holds_at_once(
     wishes = Wishes(
         starred=frozenset({"espresso"}), surprise="none", name="Ada Lovelace", shows_name=True
     )
-    latte = tuple(Purchase("latte", today - days, 1, is_gift=days == 0) for days in (0, 3, 8))
+    said = {0: 1}  # that it was a gift was said once, of today's
+    latte = tuple(
+        Purchase("latte", today - days, 1, is_gift=days in said, gift_said=said.get(days, 0))
+        for days in (0, 3, 8)
+    )
     assert replace(known.profile, wishes_changed_at=None) == Profile(
         wishes, latte, wrong={"scone-cream": today}
     )

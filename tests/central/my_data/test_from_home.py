@@ -43,7 +43,6 @@ def opened(shops: ShopsWithCentral, browser: PhoneBrowser) -> AtHome:
 
 def decides(shops: ShopsWithCentral, shop: Shop, browser: PhoneBrowser, wanted: list[str]) -> None:
     """Wait until the shop's next decision for them is ``wanted``."""
-
     shops.clock.advance(timedelta(minutes=1))  # devices are told of one customer once a minute
     wait_until(lambda: shop.decided(browser.phone) == wanted, f"the shop decides {wanted}")
 

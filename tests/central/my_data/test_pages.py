@@ -286,6 +286,27 @@ def test_what_is_no_claim_is_refused(at_home: Home, body: object) -> None:
     assert at_home(bytes(32)).prove(body or {"x": 1}).status_code == 422
 
 
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"who":' * 9_000, b"", b"\xff", b"NaN"])
+def test_what_breaks_readers_of_json_breaks_nothing_here(at_home: Home, body: bytes) -> None:
+    headers = {**HERE, "Content-Type": "application/json"}
+    answer = at_home(bytes(32)).client.post("/my/prove", data=body, headers=headers)
+
+    assert answer.status_code == 422
+
+
+def test_a_visit_that_is_over_stands_in_nobodys_way_to_a_new_one(
+    central: CentralCustomers, shop: Voice, at_home: Home
+) -> None:
+    ada, bob = enrolled(central, shop), enrolled(central, shop)
+    home = at_home(ada)
+    home.open()
+    central.take(shop.erasure(ada))
+
+    assert home.get("/my/").status_code == 200
+    home.beacon_key = bob
+    assert "My data" in home.open()
+
+
 def test_somebody_who_tries_without_end_is_let_wait(at_home: Home) -> None:
     home = at_home(bytes(32))
 

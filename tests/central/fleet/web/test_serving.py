@@ -17,9 +17,15 @@ import pytest
 from edge.app.enrol import request_for
 from edge.central.fleet.provision.authority import Authority
 from edge.central.fleet.provision.certificate import new_key
+from edge.central.fleet.releases.central_keys import CentralKeys
+from edge.core.chance import system_chance
 from edge.core.clock import system_clock
+from edge.identity.day_keys import day_of
+from edge.identity.home_key import home_day_key
+from edge.identity.proof import proof
 from edge.wire.status import Birth, online
 from edge.wire.topics import Topics
+from tests.fakes.at_home import SITES
 from tests.fakes.broker import Broker, running_broker, wait_until
 from tests.fakes.postgres import PostgresServer, running_postgres
 from tests.fakes.repository import SignedRepository
@@ -48,6 +54,7 @@ class Server:
         Authority.make(self.folder / "authority", "harbour", system_clock())
         (self.folder / "told").mkdir()
         (self.folder / "people").touch(0o600)
+        CentralKeys(signed.online.folder).make_missing()
         self.settings.write_text(
             f'tenant = "harbour"\ndatabase = "{self.postgres.url()}"\n'
             f'repository = "{signed.served}"\n'
@@ -55,6 +62,7 @@ class Server:
             f'[keys]\nonline = "{signed.online.folder}"\n'
             f'authority = "{self.folder / "authority"}"\n'
             f'[provision]\nbroker_folder = "{self.folder / "told"}"\n'
+            f'[customers]\npages = true\nsites = "{SITES}"\n'
             f'[serve]\nport = 0\ntoken_file = "{self.folder / "people"}"\n'
         )
         return self
@@ -98,6 +106,12 @@ class Server:
                 return error.code, error.read().decode()
 
 
+def system_proof() -> str:
+    """A proof of now, of nobody's key."""
+    now = system_clock()
+    return proof(home_day_key(bytes(32), day_of(now)), now, system_chance(4))
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     with running_postgres() as postgres, running_broker(tmp_path) as broker:
@@ -114,10 +128,15 @@ def test_it_goes_on_without_database_and_broker_and_comes_back_with_them(server:
         assert server.get("/readyz")[0] == 503
         code, page = server.get("/fleet/")
         assert (code, "The database is away." in page) == (503, True)
+        assert server.get("/my/")[0] == 200
+        claim = {"who": "0" * 32, "code": system_proof()}
+        assert server.get("/my/prove", claim)[0] == 503
         assert server.get("/repository/metadata/timestamp.json")[0] == 200
 
         server.postgres.start()
         wait_until(lambda: server.get("/readyz")[0] == 200, "it hears and steps")
+        code, found = server.get("/my/prove", {"who": "0" * 32, "code": system_proof()})
+        assert (code, orjson.loads(found)["refusal"]) == (200, "unknown")
         birth = online(Birth("shop-0", "shop-0-1", "0.1.0", "3", "e"), 1, system_clock())
         server.broker.retain(DEVICE.status, birth)
         wait_until(lambda: "1 device in 1 shop" in server.get("/fleet/")[1], "the device is shown")
