@@ -29,7 +29,7 @@ def holds_until(view: MyDataView) -> list[tuple[str, str]]:
 
 def my_data() -> str:
     """Return the page."""
-    return _page(customer(), said=_("Saved. It holds from now on.") if _is_saved() else "")
+    return _page(customer(), said=_saved() if "saved" in request.args else "")
 
 
 def change() -> Response:
@@ -69,5 +69,7 @@ def _page(visit: PhoneVisit, said: str) -> str:
     )
 
 
-def _is_saved() -> bool:
-    return "saved" in request.args
+def _saved() -> str:
+    if desk().may_give:
+        return _("Saved. It holds from now on.")
+    return _("Saved. Shops follow with their next connection.")
