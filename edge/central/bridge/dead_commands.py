@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from edge.central.bridge.command_options import config_option, platform_of
 from edge.central.bridge.dead_letters import Kept, drop, letter, letters
@@ -14,6 +12,7 @@ from edge.central.bridge.follows import follows
 from edge.central.bridge.retrying import Sinks, retry
 from edge.central.bridge.tables import opened
 from edge.central.customers.part import customers_part
+from edge.central.fleet.ops_options import print_table, printable
 from edge.central.settings import CentralSettings
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
@@ -43,10 +42,8 @@ def list_(config: Path, device: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_facts(kept) for kept in found]))
         return
-    table = Table("number", "at", "device", "target", "bytes", "why")
-    for kept in found:
-        table.add_row(*(str(value) for value in _facts(kept).values()))
-    Console().print(table)
+    columns = ("#number", "at", "device", "target", "#bytes", "why")
+    print_table("Dead letters", columns, [list(_facts(kept).values()) for kept in found])
 
 
 @dead.command()
@@ -61,9 +58,10 @@ def show(config: Path, number: int) -> None:
         msg = f"wanted dead letter {number}, got none of this number; see `edge bridge dead list`"
         raise RequestContractError(msg)
     for name, value in _facts(kept).items():
-        click.echo(f"{name:8} {value}")
-    click.echo(f"topic    {kept.letter.incoming.topic}")
-    click.echo(kept.letter.incoming.payload[:_SHOWN_BYTES].decode("utf-8", "backslashreplace"))
+        click.echo(f"{name:8} {printable(str(value))}")
+    click.echo(f"topic    {printable(kept.letter.incoming.topic)}")
+    payload = kept.letter.incoming.payload[:_SHOWN_BYTES]
+    click.echo(printable(payload.decode("utf-8", "backslashreplace")))
 
 
 @dead.command("retry")

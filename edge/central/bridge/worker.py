@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 RECEIVE_MAXIMUM: Final = 1_000
 SESSION_EXPIRY_S: Final = 30 * 86_400
 """A session that ends takes with it what waits there, and its devices believe it arrived."""
+STEADY_S: Final = 5.0
+"""A connection that lasts so long is a good one."""
+_MANY_SHORT: Final = 5
 _IDLE_S: Final = 0.5
 _GREETING_S: Final = 10.0
 
@@ -111,6 +114,8 @@ class Worker:
         )
         self._has_link = False
         self._greeting_until = 0.0
+        self._connected_at = 0.0
+        self._short = 0
 
     def run(self, stopped: Event) -> None:
         """Work until ``stopped``; then say goodbye. What was not acknowledged comes again."""
@@ -202,17 +207,33 @@ class Worker:
             return
         self._has_link = True
         self._failing_since = None
-        self._greeting_until = self._monotonic() + _GREETING_S
+        self._connected_at = self._monotonic()
+        self._greeting_until = self._connected_at + _GREETING_S
 
     def _on_connected(self, _limits: object) -> None:
-        self._broker_pauses.reset()
         self._connection.subscribe((self._subscription,))
         self._figures.connected(True)
         log.info("connected; taking %s", self._subscription.partition("/")[0])
 
+    def _look_whether_it_lasted(self) -> None:
+        """Let pauses grow while connections are short: two of one name push each other out."""
+        if self._monotonic() - self._connected_at >= STEADY_S:
+            self._short = 0
+            self._broker_pauses.reset()
+            return
+        self._short += 1
+        if self._short % _MANY_SHORT == 0:
+            log.error(
+                "%d connections in a row were over within %g s; if the broker is well, somebody else "
+                "has this worker's name: give each its own --worker",
+                self._short,
+                STEADY_S,
+            )
+
     def _drop(self, why: str) -> None:
         if self._has_link:
             log.warning("disconnected: %s", why)
+            self._look_whether_it_lasted()
             self._connect_at = self._monotonic() + self._broker_pauses.next_s()
         self._taken.drop()
         if self._speaking is not None:

@@ -162,6 +162,24 @@ def figures(port: int) -> str:
         return str(answer.read().decode())
 
 
+def test_a_dead_letter_steers_no_terminal_and_breaks_no_list(
+    config: Path, sink: PostgresSink, database: str
+) -> None:
+    evil = b"\x1b]0;owned\x07\x1b[2J\r[red] all is well"
+    graveyard = Graveyard(database)
+    carrying = Carrying(CentralTopics(TENANT), sink, graveyard, SettableClock(NOON))
+    carrying.carry([Incoming(SENDER.topic, evil, "[/red]\x1b[2J")])
+    graveyard.close()
+    (found,) = json.loads(asked("dead", "list", "--config", config, "--json").output)
+
+    listed = asked("dead", "list", "--config", config)
+    shown = asked("dead", "show", "--config", config, found["number"])
+    assert (listed.exit_code, shown.exit_code) == (0, 0)
+    assert not set(listed.output + shown.output) & {"\x1b", "\x07", "\r"}
+    assert "[/red]" in listed.output
+    assert "all is well" in shown.output
+
+
 def test_what_would_go_is_said_and_goes_only_when_asked(
     config: Path, bridge_database: str, postgres_server: PostgresServer
 ) -> None:

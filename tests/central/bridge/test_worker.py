@@ -122,6 +122,23 @@ def test_two_workers_share_the_load_and_what_each_has_counts_once(
     assert row == (404, 404, 0)
 
 
+def test_two_workers_of_one_name_say_so_and_still_keep_each_event_once(
+    broker: Broker, database: str, con: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        devices_of(broker) as devices,
+        running_bridge(plan(broker.port, database, pace=Pace(longest_pause_s=2.0))),
+        running_bridge(plan(broker.port, database, pace=Pace(longest_pause_s=2.0))),
+    ):
+        subscribed(devices, con)
+        for first in range(1, 400, 20):
+            devices.publish([SENDER.message(range(first, first + 20))])
+        wait_until(lambda: count(con) == 401, "all is written", 20)
+        wait_until(lambda: "give each its own --worker" in caplog.text, "it is said", 20)
+    # The pauses between their connections grow, instead of several a second for ever.
+    assert caplog.text.count("give each its own") < 12
+
+
 def kill_while_events_flow(broker: Broker, database: str, kills: int, events: int) -> None:
     """Kill the only worker again and again, at any moment, while devices publish."""
     dice = Dice("bridge")
