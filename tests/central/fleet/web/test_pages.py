@@ -1,5 +1,8 @@
 import re
 from datetime import timedelta
+from urllib.parse import quote
+
+import orjson
 
 from edge.central.fleet.web.parts import Running
 from edge.central.fleet.web.standing import MOST
@@ -176,3 +179,46 @@ def test_dead_letters_and_gaps_are_shown(web: FleetWeb) -> None:
     assert "Nothing has been written for 2 hours." in page
     assert "Orders and releases 1 9 3 0" in page
     assert "wanted a title" in page
+
+
+EVIL = "<img src=x onerror=alert(1)>'\"{{7*7}}\u202e%s\\"
+
+
+def test_no_field_of_a_device_is_more_than_text_on_any_page(web: FleetWeb) -> None:
+    with connect(web.database) as con:
+        named = {"evil": EVIL, "at": web.clock(), "poorly": orjson.dumps([EVIL]).decode()}
+        for query in (
+            (
+                "INSERT INTO device(device, site, ring, version, epoch, conn_seq, is_online, "
+                "online_since, changed_at, why, heard_at, birth) VALUES ('kiosk-01', %(evil)s, %(evil)s, "
+                "%(evil)s, %(evil)s, 1, true, %(at)s, %(at)s, %(evil)s, %(at)s, "
+                "jsonb_build_object('clock', %(evil)s::text, 'key_protection', %(evil)s::text))"
+            ),
+            (
+                "INSERT INTO device_health(tenant, device, site, at, figures, poorly) VALUES ('harbour', "
+                "'kiosk-01', %(evil)s, %(at)s, jsonb_build_object(%(evil)s::text, 1, 'outbox_events', 1e12, "
+                "'outbox_oldest_seconds', 1e9, 'painted_oldest_seconds', 1e9), %(poorly)s::jsonb)"
+            ),
+            (
+                "INSERT INTO dead_letter(at, target, tenant, device, topic, encoding, why, payload, digest) "
+                "VALUES (%(at)s, %(evil)s, 'harbour', %(evil)s, %(evil)s, '', %(evil)s, 'x', 'y')"
+            ),
+            (
+                "INSERT INTO dead_letter_untaken VALUES "
+                "('harbour', %(evil)s, 1, %(at)s, %(at)s, %(evil)s)"
+            ),
+            (
+                "INSERT INTO release_state VALUES ('kiosk-01', %(evil)s, 1, %(at)s, %(evil)s, %(evil)s, "
+                "'d', %(evil)s, %(evil)s, 'failed', %(evil)s, %(evil)s, '{}', 1, %(at)s)"
+            ),
+        ):
+            con.execute(query, named)
+    shown = 0
+    asked = f"/fleet/devices?q={quote(EVIL)}&release={quote(EVIL)}&after={quote(EVIL)}"
+    for path in (*PAGES, "/fleet/devices/kiosk-01", asked, f"/fleet/devices/{quote(EVIL)}"):
+        answer = web.client().get(path)
+        assert answer.status_code in {200, 404}, path
+        assert "<img src=x" not in answer.text
+        shown += "{{7*7}}" in answer.text  # and nobody calculated it
+        assert "49" not in re.findall(r"onerror=alert\(1\)&gt;&#39;&#34;(\d+)", answer.text)
+    assert shown >= 5
