@@ -22,6 +22,9 @@ MAX_PURCHASES: Final = 200
 MAX_COUNT: Final = 1000
 """Of one product and day; what is more says nothing more."""
 
+MAX_GIFT_SAID: Final = 1_000_000
+"""Of one product and day; nobody touches it so often, a device that lies may say so."""
+
 HISTORY_DAYS: Final = 90
 """Days that a purchase is kept on the device (decided.md 36)."""
 
@@ -122,7 +125,7 @@ def marked_as_gift(profile: Profile, sku: str, day: int | None, *, is_gift: bool
     return replace(
         profile,
         purchases=tuple(
-            replace(p, is_gift=is_gift, gift_said=p.gift_said + 1)
+            replace(p, is_gift=is_gift, gift_said=min(p.gift_said + 1, MAX_GIFT_SAID))
             if p.sku == sku and day in (None, p.day) and p.is_gift != is_gift
             else p
             for p in profile.purchases

@@ -9,7 +9,15 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from edge.identity.profile import MAX_COUNT, HelpLevel, Profile, Purchase, Surprise, Wishes
+from edge.identity.profile import (
+    MAX_COUNT,
+    MAX_GIFT_SAID,
+    HelpLevel,
+    Profile,
+    Purchase,
+    Surprise,
+    Wishes,
+)
 
 MAX_WISHES: Final = 200
 """Stars, mutes and "less" each, as a customer's page allows."""
@@ -45,7 +53,7 @@ class PurchaseLine(Entry):
     day: Day
     count: Annotated[int, Field(ge=1, le=MAX_COUNT)]
     is_gift: bool = False
-    gift_said: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    gift_said: Annotated[int, Field(ge=0, le=MAX_GIFT_SAID)] = 0
 
 
 class WishesSaid(Entry):

@@ -24,6 +24,9 @@ _READ: Final[LiteralString] = """
 SELECT event_id, record_id, purpose, state, at, valid_until, notice_version, knows
 FROM consent_event WHERE pseudonym = %s
 """
+_END: Final[LiteralString] = """
+DELETE FROM consent_event WHERE pseudonym = %s AND purpose = %s AND state IN ('given', 'renewed')
+"""
 MOST: Final = 2_000
 """Of one customer; a person does not say more in thirteen months, a broken device may."""
 
@@ -35,12 +38,18 @@ def add(cur: Cursor, pseudonym: bytes, said: Iterable[ConsentEvent]) -> int:
     ).fetchone()
     room = MOST - (int(row[0]) if row else 0)
     added = 0
-    # Withdrawals are kept in any case: leaving one out would allow what was taken back.
+    # Withdrawals get twice the room, for leaving one out would allow what was taken back. Beyond it
+    # nothing is given any more, so what was given goes in place of a word that would end it.
     for event in said:
-        if room > 0 or event.state == "withdrawn":
+        is_end = event.state == "withdrawn"
+        if room > (-MOST if is_end else 0):
             cur.execute(_ADD, (pseudonym, *_values(event)))
-            added += cur.rowcount
             room -= cur.rowcount
+        elif is_end:
+            cur.execute(_END, (pseudonym, event.purpose.value))
+        else:
+            continue
+        added += cur.rowcount
     return added
 
 

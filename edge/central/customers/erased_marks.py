@@ -5,6 +5,7 @@ withdrawal. Consent holds again only if it knew of every withdrawal of its purpo
 none, only if it was given after central heard of the erasure.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from edge.identity.consent import HOLDS, VALID_FOR, ConsentEvent, Purpose
 
 KEPT: Final = VALID_FOR
 """No consent of before is in force any longer then."""
+MOST_KNOWN: Final = 60
+"""Withdrawals that a consent can name; a mark that holds more of a purpose lets none of it pass."""
 _CLOCKS: Final = timedelta(minutes=5)
 _NOTE: Final[LiteralString] = """
 INSERT INTO customer_erased AS e (mark, erased_at, withdrawn) VALUES (%s, %s, %s)
@@ -40,12 +43,18 @@ def note(
 
 
 def learn(cur: Cursor, key: RowKey, pseudonym: bytes, said: Iterable[ConsentEvent]) -> None:
-    """Let a withdrawal that comes after the erasure join its mark."""
-    cur.execute(
-        "UPDATE customer_erased SET withdrawn ="
-        " ARRAY(SELECT DISTINCT unnest(withdrawn || %s::bytea[]) ORDER BY 1) WHERE mark = %s",
-        (_withdrawn(key, said), key.mark(pseudonym)),
-    )
+    """Let a withdrawal that comes after the erasure join its mark, while consent could know of it."""
+    mark = of(cur, key, pseudonym)
+    if mark is None:
+        return
+    held = Counter(one[-1] for one in mark.withdrawn)
+    new = [one for one in _withdrawn(key, said) if held[one[-1]] <= MOST_KNOWN]
+    if set(new) - mark.withdrawn:
+        cur.execute(
+            "UPDATE customer_erased SET withdrawn ="
+            " ARRAY(SELECT DISTINCT unnest(withdrawn || %s::bytea[]) ORDER BY 1) WHERE mark = %s",
+            (new, key.mark(pseudonym)),
+        )
 
 
 def of(cur: Cursor, key: RowKey, pseudonym: bytes) -> Mark | None:

@@ -7,20 +7,23 @@ Source: ADR 0031.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, LiteralString
 
 import orjson
+from pydantic import ValidationError
 
 from edge.central.customers import consent_rows
 from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.row_key import RowKey
 from edge.central.customers.words import Words, days_of, for_purposes, heard, together, without
 from edge.central.postgres import Cursor
+from edge.core.errors import WireContractError
 from edge.identity.consent import ConsentEvent, Purpose, ends_at, grants_in_force
 from edge.identity.day_keys import day_of
 from edge.identity.informed import Informed
-from edge.identity.profile import HISTORY_DAYS, Profile
+from edge.identity.profile import HISTORY_DAYS, Profile, Wishes
 from edge.wire.profile_facts import (
     Entry,
     PurchaseLine,
@@ -101,7 +104,7 @@ def merge_in(  # noqa: PLR0913 # who said what of whom, when, and knowing what
     """
     consents, today = consent_rows.of(cur, pseudonym), day_of(now)
     withdrawn, before = known_withdrawals(consents), _held(cur, keys.row_key, pseudonym)
-    told = said if isinstance(said, Informed) else Informed(said, withdrawn)
+    told = _of_now(said, today) if isinstance(said, Informed) else Informed(said, withdrawn)
     after = without(heard(without(before, withdrawn, today), told, today), withdrawn, today)
     if after == before:
         return False
@@ -149,6 +152,14 @@ def tidy(cur: Cursor, keys: CustomerKeys, now: datetime, most: int) -> int:
     return len(rows)
 
 
+def _of_now(said: Informed, today: int) -> Informed:
+    """Leave out wishes of a device whose clock is days ahead, as purchases are: they would win for years."""
+    at = said.profile.wishes_changed_at
+    if at is None or day_of(at) <= today + 1:
+        return said
+    return replace(said, profile=replace(said.profile, wishes=Wishes(), wishes_changed_at=None))
+
+
 def _held(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Words:
     row = cur.execute(_READ, (pseudonym,)).fetchone()
     if row is None:
@@ -174,6 +185,12 @@ def _keep(cur: Cursor, keys: CustomerKeys, pseudonym: bytes, words: Words, tidy_
         }
         for (purpose, known), profile in words.items()
     ]
+    try:
+        _Row.model_validate({"words": said})
+    except ValidationError as error:
+        # What could not be read again would stand in the way of everybody's messages.
+        msg = f"wanted words that can be kept of a customer, got {error.error_count()} that cannot"
+        raise WireContractError(msg) from None
     sealed = keys.row_key.seal(orjson.dumps({"words": said}), pseudonym + _FOR, keys.writing.chance)
     cur.execute(_KEEP, (pseudonym, sealed, tidy_day))
 

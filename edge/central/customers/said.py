@@ -5,6 +5,7 @@ Messages of errors name no value: they are about people, and end up among the de
 
 import hmac
 from base64 import b64decode
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -13,8 +14,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge.central.bridge.sink import Arrived
+from edge.central.customers.erased_marks import MOST_KNOWN
 from edge.core.errors import TrustError, WireContractError
-from edge.identity.consent import ConsentEvent, Notice, Purpose
+from edge.identity.consent import SILENT, ConsentEvent, Notice, Purpose
 from edge.identity.day_keys import pseudonym_of
 from edge.identity.informed import Informed
 from edge.identity.sealing import unseal
@@ -50,7 +52,9 @@ class ChangeSaid(_Said):
     ]
     at: Moment
     valid_until: Moment | None = None
-    knows: Annotated[tuple[Annotated[str, Field(max_length=36)], ...], Field(max_length=60)] = ()
+    knows: Annotated[
+        tuple[Annotated[str, Field(max_length=36)], ...], Field(max_length=MOST_KNOWN)
+    ] = ()
 
     def event(self, record_id: str, version: str) -> ConsentEvent:
         """Return it as a consent event of ``record_id``."""
@@ -67,6 +71,12 @@ class ChangeSaid(_Said):
         )
 
 
+class _RecordedSaid(ChangeSaid):
+    """One event of any record: it names its record itself, as devices that are told of it want."""
+
+    record_id: _Id
+
+
 class _EnrolmentSaid(_Said):
     beacon_key: _Key
     group: Annotated[int, Field(ge=0, le=4_294_967_295)]
@@ -74,7 +84,7 @@ class _EnrolmentSaid(_Said):
     language: Annotated[str, Field(max_length=16)] = ""
     since_at: Moment
     device_key: _Key
-    consents: Annotated[tuple[ChangeSaid, ...], Field(max_length=500)]
+    consents: Annotated[tuple[_RecordedSaid, ...], Field(max_length=500)]
 
 
 class _Noticed(_Said):
@@ -171,7 +181,8 @@ def opened(arrived: Arrived, secret: bytes) -> Said | None:
         return Erased(pseudonym, _parsed(_ErasureSaid, properties).why, arrived.at)
     said = _parsed(_ConsentSaid, properties)
     version = said.notice.version
-    return Consented(pseudonym, tuple(one.event(said.record_id, version) for one in said.changes))
+    changes = (one.event(said.record_id, version) for one in said.changes)
+    return Consented(pseudonym, _telling(changes))
 
 
 def _enrolled(said: _EnrolmentSaid) -> Enrolled:
@@ -188,8 +199,13 @@ def _enrolled(said: _EnrolmentSaid) -> Enrolled:
         language=said.language,
         since_at=said.since_at,
         device_key=bytes.fromhex(said.device_key),
-        consents=tuple(one.event(one.record_id, "") for one in said.consents),
+        consents=_telling(one.event(one.record_id, "") for one in said.consents),
     )
+
+
+def _telling(said: Iterable[ConsentEvent]) -> tuple[ConsentEvent, ...]:
+    """Leave out that somebody was asked: it changes nothing, and devices are not told of it."""
+    return tuple(one for one in said if one.state not in SILENT)
 
 
 def _plain(sealed: object, secret: bytes, info: bytes) -> object:
