@@ -28,6 +28,17 @@ def proof(day_key: bytes, at: datetime, nonce: bytes) -> str:
     return PREFIX + made_with(day_key, at, nonce, _CONTEXT)
 
 
+def mark_of(text: str) -> bytes:
+    """Return what makes a proof that was read this one and no other, however it is spelled."""
+    said = read_made_with(text.removeprefix(PREFIX), _CONTEXT)
+    assert said is not None, "it was read"
+    return _mark(said.rolling_id, said.nonce)
+
+
+def _mark(token: bytes, nonce: bytes) -> bytes:
+    return b"P1" + token + nonce
+
+
 Find = Callable[[bytes], Found | None]
 """Whose rolling id these 8 bytes are."""
 
@@ -62,5 +73,5 @@ class ProofReader:
             return Refusal.UNKNOWN
         if not said.is_made_with(found.day_key):
             return Refusal.FORGED
-        one = b"P1" + said.rolling_id + said.nonce
+        one = _mark(said.rolling_id, said.nonce)
         return self._used.take(one, found.customer_id, said.at_s, now) or found.customer_id

@@ -19,6 +19,7 @@ from edge.central.my_data.menus import Menus
 from edge.central.my_data.proving import Proving
 from edge.central.my_data.tables import MY_DATA
 from edge.central.my_data.taking_along import export_of, receipt_of
+from edge.central.my_data.used_proofs import is_first_use
 from edge.central.postgres import Connection, Cursor, connect, migrate, storing
 from edge.core.chance import Chance
 from edge.core.clock import Clock
@@ -79,8 +80,14 @@ class CentralOwnData:
                 with con.cursor() as cur:
                     return claimed(cur, key, tag)
 
-        read = self._proving.proven(code, claim, self._parts.clock())
-        return read if isinstance(read, Refusal) else self._phones.begin(CustomerId(read), None)
+        now = self._parts.clock()
+        read = self._proving.proven(code, claim, now)
+        if isinstance(read, Refusal):
+            return read
+        with self._open() as con:
+            if not is_first_use(con, code, now):
+                return Refusal.USED
+        return self._phones.begin(CustomerId(read), None)
 
     def tag_new(self) -> int:
         """Give some of the customers who have none the tag that they are found by."""

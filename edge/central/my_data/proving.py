@@ -1,7 +1,8 @@
 """Check that whoever asks holds a customer's home key: a proof (P1) that opens once.
 
 Nobody learns whether a key is wrong or unknown: both take the same steps and get the same answer. What
-was used is remembered in this process; whatever was made before it started is refused.
+was used is remembered in this process, and for others in ``used_proofs``; whatever was made before it
+started is refused.
 """
 
 import hmac
@@ -24,7 +25,7 @@ _NOT_TOLD_APART: Final = frozenset({Refusal.UNKNOWN, Refusal.FORGED})
 
 
 class Proving:
-    """Reads proofs. Safe to use from every thread of one process; there is only one."""
+    """Reads proofs. Safe to use from every thread of one process."""
 
     def __init__(self, since: datetime, chance: Chance) -> None:
         """Take nothing that was made before ``since``."""

@@ -13,6 +13,8 @@ AT_ONCE: Final = 10.0
 FOR_ALL: Final = 20.0
 """All senders together get so many times what one gets. Before a proxy that is not in
 ``serve.trusted_proxy`` all of them are one."""
+FOR_A_SITE: Final = 4.0
+"""So many times what one gets, for all of a /48, which is what one customer of a provider may have."""
 MOST: Final = 4096
 _ALL: Final = ""
 
@@ -29,7 +31,12 @@ class Tries:
     def may(self, sender: str) -> bool:
         """Take one try of ``sender``; False when it has none, or all together have none."""
         with self._lock:
-            is_allowed = self._take(f"from {_who(sender)}", 1.0) and self._take(_ALL, FOR_ALL)
+            who, site = _who(sender)
+            is_allowed = (
+                self._take(f"from {who}", 1.0)
+                and (not site or self._take(f"site {site}", FOR_A_SITE))
+                and self._take(_ALL, FOR_ALL)
+            )
             while len(self._left) > MOST:
                 self._left.popitem(last=False)
             return is_allowed
@@ -43,13 +50,14 @@ class Tries:
         return left >= 1
 
 
-def _who(sender: str) -> str:
-    """Return whose address it is: of IPv6, one line has 2**64 of them."""
+def _who(sender: str) -> tuple[str, str]:
+    """Return whose address it is, and of IPv6 their /48: one line has 2**64 addresses, or 2**80."""
     try:
         address = ip_address(sender)
     except ValueError:
-        return sender
+        return sender, ""
     if isinstance(address, IPv6Address):
         mapped = address.ipv4_mapped
-        return str(mapped) if mapped else f"{int(address) >> 64:x}::/64"
-    return str(address)
+        number = int(address)
+        return (str(mapped), "") if mapped else (f"{number >> 64:x}::/64", f"{number >> 80:x}::/48")
+    return str(address), ""

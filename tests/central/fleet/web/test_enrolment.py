@@ -124,6 +124,15 @@ def test_one_line_of_ipv6_is_one_sender() -> None:
     assert sum(tries.may(f"::ffff:192.0.2.{number}") for number in range(1, 5)) == 4
 
 
+def test_one_customer_of_a_provider_cannot_use_up_the_tries_of_all() -> None:
+    tries = Tries(SettableClock(system_now()))
+
+    taken = sum(tries.may(f"2001:db8:0:{line:x}::1") for line in range(500))
+
+    assert taken == 40
+    assert tries.may("2001:db8:1::1")
+
+
 def test_a_sender_who_waits_may_try_again_and_others_are_not_held_up() -> None:
     clock = SettableClock(system_now())
     tries = Tries(clock)
