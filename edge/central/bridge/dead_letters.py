@@ -2,7 +2,7 @@
 
 The same letter comes again when a worker was killed between this commit and its acknowledgement, so
 it is known by its content. A device that sends nothing else may not fill the disk: of one device at
-most ``MOST_OF_A_DEVICE`` are kept. For the rest there is no room, and its device is not told that
+most ``MOST_OF_A_DEVICE`` are kept of each target. For the rest there is no room, and its device is not told that
 central has it (ADR 0024): it keeps it and sends it again, ever more rarely. That it does is one row
 for each device, ``dead_letter_untaken``.
 """
@@ -22,8 +22,8 @@ SELECT target, digest FROM dead_letter
 WHERE (target, digest) IN (SELECT * FROM unnest(%s::text[], %s::bytea[]))
 """
 _COUNT: Final[LiteralString] = """
-SELECT tenant, device, count(*) FROM dead_letter
-WHERE (tenant, device) IN (SELECT * FROM unnest(%s::text[], %s::text[])) GROUP BY 1, 2
+SELECT target, tenant, device, count(*) FROM dead_letter
+WHERE (tenant, device) IN (SELECT * FROM unnest(%s::text[], %s::text[])) GROUP BY 1, 2, 3
 """
 _BURY: Final[LiteralString] = """
 INSERT INTO dead_letter(at, target, tenant, device, topic, encoding, why, payload, digest)
@@ -74,7 +74,8 @@ def bury(cursor: Cursor, letters: Sequence[DeadLetter]) -> Buried:
     known, room = _known(cursor, letters), _room(cursor, letters)
     new, untaken = 0, []
     for letter in letters:
-        key, sender = (letter.target, _digest(letter.incoming)), (letter.tenant, letter.device)
+        key = letter.target, _digest(letter.incoming)
+        sender = letter.target, letter.tenant, letter.device
         if key in known:
             continue
         if room[sender] <= 0:
@@ -94,11 +95,15 @@ def _known(cursor: Cursor, letters: Sequence[DeadLetter]) -> set[tuple[str, byte
     return {(target, bytes(digest)) for target, digest in cursor.fetchall()}
 
 
-def _room(cursor: Cursor, letters: Sequence[DeadLetter]) -> dict[tuple[str, str], int]:
-    room = {(one.tenant, one.device): MOST_OF_A_DEVICE for one in letters}
-    cursor.execute(_COUNT, [list(column) for column in zip(*sorted(room), strict=True)])
-    for tenant, device, count in cursor.fetchall():
-        room[tenant, device] -= int(count)
+def _room(cursor: Cursor, letters: Sequence[DeadLetter]) -> dict[tuple[str, str, str], int]:
+    # Each target by itself: a platform that refuses everything must not take the room of what a
+    # device sends and nobody understands, which the device would have to keep then.
+    room = {(one.target, one.tenant, one.device): MOST_OF_A_DEVICE for one in letters}
+    senders = sorted({(tenant, device) for _, tenant, device in room})
+    cursor.execute(_COUNT, [list(column) for column in zip(*senders, strict=True)])
+    for target, tenant, device, count in cursor.fetchall():
+        if (target, tenant, device) in room:
+            room[target, tenant, device] -= int(count)
     return room
 
 

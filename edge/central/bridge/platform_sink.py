@@ -15,9 +15,12 @@ from edge.central.bridge.platform_http import (
     MAX_EVENT_BYTES,
     PlatformHttp,
     PlatformRefusedError,
+    PlatformUnavailableError,
 )
 from edge.central.bridge.sink import Arrived, Refused, Written
 
+MOST_WRONG: Final = 2
+"""Devices of which all events may be refused, before it is the platform that is not as it should be."""
 _FRAME_BYTES: Final = 64
 """``{"batch":[`` and ``],"sentAt":"…"}``."""
 
@@ -34,7 +37,7 @@ class PlatformSink:
         """Have the platform take ``batch``, in as many calls as its limits ask for.
 
         Raises:
-            PlatformUnavailableError: It does not, now.
+            PlatformUnavailableError: It does not, now; or it refuses everything of everybody.
         """
         bodies = [(one, orjson.dumps(one.event["data"])) for one in batch]
         refused = [
@@ -44,8 +47,12 @@ class PlatformSink:
             for one, body in bodies
             if len(body) > MAX_EVENT_BYTES
         ]
-        for call in _calls([pair for pair in bodies if len(pair[1]) <= MAX_EVENT_BYTES]):
-            refused += self._post(call)
+        fitting = [pair for pair in bodies if len(pair[1]) <= MAX_EVENT_BYTES]
+        by_platform = [one for call in _calls(fitting) for one in self._post(call)]
+        if len(by_platform) == len(fitting) and _speaks_of_us(by_platform):
+            msg = f"wanted the platform to take something, got all {len(fitting)} events refused"
+            raise PlatformUnavailableError(msg)
+        refused += by_platform
         return Written(new=len(batch) - len(refused), refused=tuple(refused))
 
     def _post(self, call: Sequence[_Body]) -> list[Refused]:
@@ -57,6 +64,11 @@ class PlatformSink:
             middle = len(call) // 2
             return self._post(call[:middle]) + self._post(call[middle:])
         return []
+
+
+def _speaks_of_us(refused: Sequence[Refused]) -> bool:
+    """Say whether so many devices cannot all be wrong; one or two that lie may not stop the others."""
+    return len({one.arrived.device for one in refused}) > MOST_WRONG
 
 
 def _calls(bodies: Sequence[_Body]) -> Iterator[Sequence[_Body]]:

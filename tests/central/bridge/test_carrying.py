@@ -7,9 +7,9 @@ import pytest
 
 from edge.central.bridge.apart import write_apart
 from edge.central.bridge.carrying import Carrying, Graveyard
-from edge.central.bridge.dead_letters import MOST_OF_A_DEVICE, drop, letter, letters
+from edge.central.bridge.dead_letters import MOST_OF_A_DEVICE, bury, drop, letter, letters
 from edge.central.bridge.postgres_sink import PostgresSink
-from edge.central.bridge.reading import Incoming
+from edge.central.bridge.reading import DeadLetter, Incoming
 from edge.central.bridge.sink import Arrived, Written
 from edge.central.postgres import Connection, Cursor
 from edge.core.clock import SettableClock
@@ -137,6 +137,23 @@ def test_a_device_is_not_told_that_central_has_what_there_was_no_room_for(
     drop(con, [kept.number for kept in letters(con)])
     assert sorted(one.seq for one in carrying.carry(messages[2:]).kept) == [3, 6, 7, 8]
     sink.close()
+
+
+def test_what_a_platform_refuses_takes_no_room_from_what_a_device_sends(
+    graveyard: Graveyard, con: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.central.bridge.dead_letters.MOST_OF_A_DEVICE", 2)
+    refused = [
+        DeadLetter(Incoming(SENDER.topic, b"%d" % n), TENANT, SENDER.device, "?", NOON, "platform")
+        for n in range(3)
+    ]
+    with con.transaction(), con.cursor() as cursor:
+        assert bury(cursor, refused).new == 2
+
+    sink = PostgresSink("host=/nonexistent")
+    done = Carrying(TOPICS, sink, graveyard, CLOCK).carry([Incoming(SENDER.topic, b"?")])
+
+    assert (done.buried, done.untaken) == (1, 0)
 
 
 def test_a_letter_from_a_topic_with_nul_is_kept(graveyard: Graveyard, con: Connection) -> None:

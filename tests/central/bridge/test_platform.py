@@ -184,6 +184,31 @@ def test_an_event_the_platform_refuses_is_a_dead_letter_and_can_be_tried_again(
     assert sorted(cdp.taken) == sorted(ids([1, 2, 3]))
 
 
+def test_a_platform_that_refuses_everything_of_everybody_is_unavailable_and_costs_nothing(
+    cdp: Cdp, drain: PlatformDrain, sink: PostgresSink, con: Connection
+) -> None:
+    for number in range(3):
+        sink.write(Sender(device=f"kiosk-0{number}").arrived([1, 2]))
+    cdp.refuses = lambda body: True
+
+    with pytest.raises(PlatformUnavailableError, match="all 6 events refused"):
+        drain.turn()
+
+    assert letters(con) == []
+    cdp.refuses = lambda body: False
+    assert drain.turn().sent == 6
+
+
+def test_a_device_or_two_of_which_all_is_refused_hold_up_nobody(
+    cdp: Cdp, drain: PlatformDrain, sink: PostgresSink
+) -> None:
+    for number in range(2):
+        sink.write(Sender(device=f"kiosk-0{number}").arrived([1, 2]))
+    cdp.refuses = lambda body: True
+
+    assert drain.turn() == Drained(sent=0, refused=4)
+
+
 def test_an_event_that_postgresql_blows_up_costs_only_itself(
     cdp: Cdp, drain: PlatformDrain, sink: PostgresSink, con: Connection
 ) -> None:
