@@ -19,7 +19,7 @@ from edge.central.customers.keys import CustomerKeys
 from edge.central.customers.row_key import RowKey
 from edge.central.customers.words import Words, days_of, for_purposes, heard, together, without
 from edge.central.postgres import Cursor
-from edge.core.errors import WireContractError
+from edge.core.errors import TrustError, WireContractError
 from edge.identity.consent import ConsentEvent, Purpose, ends_at, grants_in_force
 from edge.identity.day_keys import day_of
 from edge.identity.informed import Informed
@@ -164,7 +164,11 @@ def _held(cur: Cursor, row_key: RowKey, pseudonym: bytes) -> Words:
     row = cur.execute(_READ, (pseudonym,)).fetchone()
     if row is None:
         return {}
-    found = _Row.model_validate(orjson.loads(row_key.open(bytes(row[0]), pseudonym + _FOR)))
+    try:
+        found = _Row.model_validate(orjson.loads(row_key.open(bytes(row[0]), pseudonym + _FOR)))
+    except ValueError:  # pydantic and JSON raise it, and may quote the row
+        msg = "wanted words of a customer as they were kept, got a row that holds something else"
+        raise TrustError(msg) from None
     return {
         (one.purpose, one.knows): profile_from(one.purchases, one.wishes, one.wrong)
         for one in found.words
