@@ -147,6 +147,7 @@ def _check_root(answer: Answer, root: bytes | None) -> None:
         got = "none" if root is None else "another"
         msg = (
             "wanted the root.json that central's releases begin with on this device, got "
-            f"{got}; give it with --root FILE. Nothing was taken"
+            f"{got}; run it again within the hour with --root FILE, as central's `edge fleet keys show "
+            "--root` writes it. Nothing was taken here"
         )
         raise TrustError(msg)

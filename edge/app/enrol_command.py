@@ -20,7 +20,7 @@ _ROOT = "firmware_config/trust/root.json"
 @click.option("--claim", required=True, help="The claim, or the file with it (claim.toml).")
 @click.option("--central", help="Where to enrol, https://…; if the file does not say.")
 @click.option("--ca", type=_PATH, help="The authority's certificate; if the file has none.")
-@click.option("--root", type=_PATH, help="The root.json to pin; else the delivered one.")
+@click.option("--root", type=_PATH, help="The root.json to pin; if the file has none.")
 @click.option("--data", type=_PATH, default=Path("/var/lib/instore-edge"), show_default=True)
 def enrol_machine(claim: str, data: Path, **given: Any) -> None:  # noqa: ANN401 - click's options
     """Join the fleet: make a key here, get a certificate for it, write <data>/device.toml.
@@ -33,7 +33,8 @@ def enrol_machine(claim: str, data: Path, **given: Any) -> None:  # noqa: ANN401
     if not central or not ca_pem:
         msg = "wanted --central URL and --ca FILE, or a claim file with both; got neither"
         raise RequestContractError(msg)
-    asked = Asked(found.get("claim", claim), central, ca_pem, _root(given["root"]))
+    root = _bytes("--root", given["root"]) if given["root"] else _root(found.get("root", ""))
+    asked = Asked(found.get("claim", claim), central, ca_pem, root)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     joined = enrol(asked, data, poster(central, ca_pem), system_clock)
     click.echo(
@@ -54,9 +55,9 @@ def _claim_file(claim: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if isinstance(value, str)}
 
 
-def _root(path: Path | None) -> bytes | None:
-    if path is not None:
-        return _bytes("--root", path)
+def _root(found: str) -> bytes | None:
+    if found:
+        return found.encode()
     try:
         return shipped(_ROOT).read_bytes()
     except UnavailableError:

@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+from hashlib import sha256
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from click.testing import CliRunner, Result
 from edge.app.enrol_over_https import poster
 from edge.app.main import edge
 from edge.app.run_commands import read_settings
+from edge.central.fleet.provision.enrolment import Handed
 from edge.core.errors import RequestContractError, UnavailableError
 from edge.sync.tls import Tls
 from tests.fakes.bare_client import REFUSED, BareClient, Wanted, pump_until
 from tests.fakes.certificates import Fleet, tls_broker
-from tests.fakes.joining import Joining
+from tests.fakes.joining import HANDED, Joining
 from tests.fakes.postgres import running_postgres
 
 _CENTRAL = """
@@ -30,7 +32,9 @@ authority = "{folder}/fleet/authority"
 [provision]
 broker_folder = "{folder}"
 enrol_url = "{url}"
+repository_url = "https://releases.example"
 """
+_REPOSITORY = "https://releases.example"
 
 
 def _run(*words: object) -> Result:
@@ -43,7 +47,12 @@ def _run(*words: object) -> Result:
 @pytest.mark.broker
 def test_a_machine_joins_speaks_and_is_thrown_out(tmp_path: Path) -> None:
     with running_postgres() as postgres:
-        joining = Joining.make(postgres.url(), tmp_path)
+        root = tmp_path / "repository/metadata/1.root.json"
+        root.parent.mkdir(parents=True)
+        root.write_text('{"signed": "\\n"}')
+        handed = {**HANDED.settings, "update.repository": _REPOSITORY}
+        digest = sha256(root.read_bytes()).hexdigest()
+        joining = Joining.make(postgres.url(), tmp_path, Handed(handed, digest))
         with joining.served() as url:
             config = tmp_path / "central.toml"
             config.write_text(_CENTRAL.format(database=joining.database, folder=tmp_path, url=url))
@@ -58,6 +67,9 @@ def test_a_machine_joins_speaks_and_is_thrown_out(tmp_path: Path) -> None:
             data = tmp_path / "data"
             said = _run("enrol", "--claim", usb / "claim.toml", "--data", data)
             assert "kiosk-7 of shop-7 (harbour)" in said.output
+            pinned = read_settings(None, "kiosk", {"data": data}).update.trust_file
+            assert pinned is not None
+            assert pinned.read_bytes() == root.read_bytes()
             assert "kiosk-7" in _run("fleet", "provision", "list", *options).output
             assert _run("fleet", "provision", "renew-check", *options).output == ""
             with pytest.raises(RequestContractError, match="--replace"):

@@ -93,8 +93,7 @@ def join(place: DemoPlace, central: Central, wanted: Sequence[DeviceIs] = DEVICE
         config = ("--config", central.settings_file)
         claim = ("provision", "claim", *config, about.site, about.name, "--usb", folder)
         fleet(*claim)
-        usb = ("--claim", folder / "claim.toml", "--root", central.root)
-        edge("enrol", *usb, "--data", device.data)
+        edge("enrol", "--claim", folder / "claim.toml", "--data", device.data)
         device.profile.write_text(_profile(about, device, shop_port), "utf-8")
         made.append(device)
     if any(about.site == QUAY for about in wanted):

@@ -24,6 +24,8 @@ class Handout:
     claim: Claim
     enrol_url: str
     authority_pem: str = field(repr=False)
+    root: str = field(default="", repr=False)
+    """The root.json that the machine is to pin; "" without a repository."""
 
 
 def claim_file(handout: Handout) -> str:
@@ -35,8 +37,14 @@ def claim_file(handout: Handout) -> str:
         f"# edge enrol --claim {FILE_NAME}\n\n"
         f"claim = {json.dumps(handout.claim.text)}\n"
         f"central = {json.dumps(handout.enrol_url)}\n"
-        f'ca = """\n{handout.authority_pem}"""\n'
+        f'ca = """\n{handout.authority_pem}"""\n' + _root(handout.root)
     )
+
+
+def _root(root: str) -> str:
+    if not root:
+        return ""
+    return f"# Whose signatures count on releases; its digest is what enrolment must name.\nroot = {json.dumps(root)}\n"
 
 
 def cloud_init(template: str, handout: Handout) -> str:

@@ -21,7 +21,7 @@ from edge.central.fleet.provision.claim_files import (
 )
 from edge.central.fleet.provision.claims import Place, hash_of, new_claim
 from edge.central.fleet.provision.command_options import CONFIG, PATH, desk_of
-from edge.central.fleet.provision.desk import SHARE
+from edge.central.fleet.provision.desk import SHARE, Desk, newest_root
 from edge.central.fleet.provision.file_commands import broker_files, client_cert, server_cert
 from edge.central.fleet.provision.rollover_commands import (
     ca_next,
@@ -64,6 +64,8 @@ def ca_init(config: Path) -> None:
 def claim(config: Path, site: str, device: str, **given: object) -> None:
     """Make a claim: it lets one machine become DEVICE at SITE, once."""
     desk = desk_of(config)
+    handing = desk.settings.provision
+    root = newest_root(desk.settings).decode() if handing.repository_url else ""
     place = Place(site, device, str(given["ring"]))
     made = new_claim(place, timedelta(hours=int(str(given["hours"]))), desk.clock(), system_chance)
     with desk.ledger() as ledger:
@@ -72,9 +74,7 @@ def claim(config: Path, site: str, device: str, **given: object) -> None:
             msg = f"wanted a new device, {device} belongs to {member.place.site}; see --replace"
             raise RequestContractError(msg)
         ledger.add_claim(made, hash_of(made.text), desk.clock())
-    _hand_out(
-        Handout(made, desk.settings.provision.enrol_url, desk.authority().pem.decode()), given
-    )
+    _hand_out(Handout(made, handing.enrol_url, desk.authority().pem.decode(), root), given)
 
 
 @provision.command("list")
@@ -139,7 +139,13 @@ def acl(config: Path, site: str | None) -> None:
             click.echo(shop_acl(desk.settings.tenant, site, ledger.enrolled()), nl=False)
             return
         has_changed = desk.told().tell(ledger, desk.authority(), desk.clock())
-    click.echo("written, and the broker was told" if has_changed else "nothing has changed")
+    click.echo(_told(desk) if has_changed else "nothing has changed")
+
+
+def _told(desk: Desk) -> str:
+    if desk.settings.provision.broker_pid_file is None:
+        return "written; make the broker read it (SIGHUP), or name its provision.broker_pid_file"
+    return "written, and the broker was told"
 
 
 def _hand_out(handout: Handout, given: dict[str, object]) -> None:
@@ -154,6 +160,11 @@ def _hand_out(handout: Handout, given: dict[str, object]) -> None:
     if not (given["picture"] or given["usb"] or given["user_data"]):
         click.echo(for_terminal(claim), nl=False)
         click.echo(claim.text)
+        root = " --root root.json" if handout.root else ""
+        url = handout.enrol_url or "URL"
+        click.echo(f"edge enrol --claim … --central {url} --ca ca.crt{root}", err=True)
+    elif not handout.enrol_url:
+        click.echo("provision.enrol_url is empty: `edge enrol` needs --central URL", err=True)
     until = f"{claim.expires_at:%d %b %Y %H:%M} UTC"
     click.echo(f"works once, until {until}, for {claim.place.device}", err=True)
 

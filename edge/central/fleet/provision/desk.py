@@ -13,13 +13,13 @@ from edge.central.fleet.provision.ledger import Ledger
 from edge.central.fleet.provision.rollover import opened
 from edge.central.fleet.provision.schema import STEPS
 from edge.central.fleet.provision.told import BrokerTold, hang_up, nobody
+from edge.central.fleet.releases.repository_folder import RepositoryFolder
 from edge.central.postgres import connect, migrate, storing
 from edge.central.settings import CentralSettings
 from edge.core.clock import Clock
 from edge.core.errors import SettingsContractError
 
 SHARE: Final = "share"
-_ROOT: Final = "metadata/1.root.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,9 @@ def handed_to_devices(settings: CentralSettings, keys: Mapping[str, str]) -> Han
     Args:
         settings: Central's.
         keys: Central's public keys by the setting of a device, as ``CentralKeys.settings`` gives.
+
+    Raises:
+        SettingsContractError: Devices are to have a repository, and there is none yet.
     """
     provision = settings.provision
     found: dict[str, str | int] = {
@@ -86,8 +89,24 @@ def handed_to_devices(settings: CentralSettings, keys: Mapping[str, str]) -> Han
         "mqtt.port": provision.broker_port,
         **keys,
     }
-    root = settings.repository / _ROOT
     if not provision.repository_url:
         return Handed(found)
     found["update.repository"] = provision.repository_url
-    return Handed(found, sha256(root.read_bytes()).hexdigest() if root.exists() else "")
+    return Handed(found, sha256(newest_root(settings)).hexdigest())
+
+
+def newest_root(settings: CentralSettings) -> bytes:
+    """Return the root that a new device pins: keys that keepers lost meanwhile count for nothing.
+
+    Raises:
+        SettingsContractError: There is no repository yet.
+    """
+    folder = RepositoryFolder(settings.repository)
+    versions = folder.root_versions()
+    if not versions:
+        msg = (
+            f"provision.repository_url: wanted a repository in {settings.repository}, got none; "
+            "publish the first metadata before a device joins (edge/docs/ceremony.md)"
+        )
+        raise SettingsContractError(msg)
+    return (folder.metadata / f"{versions[-1]}.root.json").read_bytes()

@@ -1,3 +1,4 @@
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,3 +55,11 @@ def test_a_machine_gets_it_as_a_file_as_user_data_and_as_a_code() -> None:
     assert "@" not in user_data.replace("user-data", "").split("\n", 4)[4]
     assert claim.text not in user_data  # as base64 only
     assert "<svg" in svg(claim)
+
+
+def test_its_file_holds_the_root_that_the_machine_pins_to_the_last_byte() -> None:
+    claim = new_claim(PLACE, LASTS, NOW, system_chance)
+    root = '{"keys": "-----BEGIN\\n\u00e9\\"\\\\"}\n'
+    text = claim_file(Handout(claim, "https://central.example", "pem\n", root))
+    assert tomllib.loads(text)["root"] == root
+    assert "root" not in tomllib.loads(claim_file(Handout(claim, "", "pem\n")))

@@ -3,8 +3,10 @@
 import os
 import socket
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from edge.app.enrol import request_for
 from edge.app.main import edge
 from edge.central.fleet.provision.certificate import new_key
 from edge.central.fleet.provision.claims import Place, hash_of
+from edge.central.fleet.provision.desk import handed_to_devices
+from edge.central.settings import CentralSettings
 from edge.core.errors import RequestContractError, SettingsContractError
 from edge.sync.tls import Tls
 from tests.fakes.bare_client import DENIED, REFUSED, BareClient, Wanted
@@ -145,6 +149,38 @@ def test_a_claim_is_for_a_device_and_made_for_an_existing_one_only_when_said(
         _run(config, "claim", "shop-7", "ops")
     with pytest.raises(SettingsContractError, match="not made anew"):
         _run(config, "ca-init")
+
+
+def test_a_claim_brings_the_newest_root_and_is_not_made_before_there_is_one(
+    config: Path, tmp_path: Path
+) -> None:
+    text = config.read_text()
+    config.write_text(
+        text.replace("[provision]", '[provision]\nrepository_url = "https://r.example"')
+    )
+    _run(config, "ca-init")
+    with pytest.raises(SettingsContractError, match="publish the first metadata"):
+        _run(config, "claim", "shop-7", "kiosk-7")
+    metadata = tmp_path / "repository/metadata"
+    metadata.mkdir(parents=True)
+    for version in (2, 10):
+        (metadata / f"{version}.root.json").write_text(f"root {version}")
+    said = _run(config, "claim", "shop-7", "kiosk-7", "--usb", tmp_path).output
+    assert "edge enrol` needs --central URL" in said
+    brought = tomllib.loads((tmp_path / "claim.toml").read_text())["root"]
+    assert brought == "root 10"
+    handed = handed_to_devices(CentralSettings.read(config), {})
+    assert handed.root_sha256 == sha256(brought.encode()).hexdigest()
+
+
+def test_that_the_broker_was_told_is_said_only_when_it_was(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    text = config.read_text()
+    config.write_text("\n".join(one for one in text.splitlines() if "pid_file" not in one))
+    _run(config, "ca-init")
+    said = _run(config, "acl").output
+    assert "SIGHUP" in said
+    assert "was told" not in said
 
 
 def test_settings_that_do_not_say_where_are_said_to_be_incomplete(
