@@ -1,35 +1,21 @@
 """What the commands of ``edge bridge`` have in common: the settings, and what follows from them."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-import click
+from typing import Final
 
 from edge.central.bridge.platform_http import Platform
 from edge.central.bridge.service import Plan
 from edge.central.customers.part import customers_part
 from edge.central.fleet.releases.central_keys import CentralKeys
+from edge.central.own_name import tls_of
 from edge.central.settings import CentralSettings
+from edge.central.settings_option import settings_option
 from edge.core.chance import system_chance
 from edge.core.errors import SettingsContractError
 from edge.sync.mqtt import BrokerAddress
-from edge.sync.tls import Tls
 from edge.wire.topics import CentralTopics
 
-_DEFAULT: Final = Path("/etc/instore-central/central.toml")
-
-
-def config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--config``: the file with central's settings."""
-    return click.option(
-        "--config",
-        type=click.Path(path_type=Path, dir_okay=False),
-        default=_DEFAULT,
-        show_default=True,
-        envvar="EDGE_CENTRAL_CONFIG",
-        help="Central's settings.",
-    )(command)
+config_option: Final = settings_option("config")
 
 
 def plan_of(settings: CentralSettings, worker: str, metrics_port: int | None) -> Plan:
@@ -64,12 +50,7 @@ def platform_of(settings: CentralSettings) -> Platform | None:
 
 def _address(settings: CentralSettings, worker: str) -> BrokerAddress:
     broker = settings.mqtt
-    tls = None
-    if broker.tls == "mutual":
-        assert broker.ca_file
-        assert broker.cert_file
-        assert broker.key_file
-        tls = Tls(broker.ca_file, broker.cert_file, broker.key_file)
+    tls = tls_of(broker, lambda name: name == worker, worker)
     return BrokerAddress(broker.host, broker.port, worker, tls)
 
 

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Final, LiteralString
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from edge.central.bridge.command_options import config_option
 from edge.central.bridge.tables import opened
+from edge.central.fleet.ops_options import print_table
 from edge.central.postgres import storing
 from edge.central.settings import CentralSettings
 from edge.core.clock import system_clock
@@ -54,9 +53,7 @@ def stat(config: Path, device: str | None, gaps: bool, limit: int, as_json: bool
         found = [dict(zip(_COLUMNS, stream, strict=True)) for stream in streams]
         click.echo(json.dumps(totals | {"streams": found}))
         return
-    table = Table(*_COLUMNS)
-    for stream in streams:
-        table.add_row(*(str(value) for value in stream))
-    Console().print(table)
+    names = [*_COLUMNS[:4], *(f"#{name.replace('_', ' ')}" for name in _COLUMNS[4:])]
+    print_table("Streams", names, streams)
     waiting = "no platform" if behind is None else f"the platform is {behind} rows behind"
     click.echo(f"{arrived} events, {dead} dead letters, {waiting}")

@@ -16,6 +16,7 @@ from edge.central.fleet.rollout.rollouts import Rollouts
 from edge.central.fleet.tables import FLEET
 from edge.central.postgres import Cursor, connect, migrate, storing
 from edge.central.settings import CentralSettings
+from edge.central.settings_option import settings_option
 from edge.core.clock import system_clock
 
 _PERSON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{1,63}")
@@ -41,13 +42,7 @@ def person_name(name: str) -> str:
     return name.lower()
 
 
-SETTINGS: Final = click.option(
-    "--settings",
-    required=True,
-    type=click.Path(path_type=Path),
-    callback=_settings,
-    help="Central's settings, such as central.toml.",
-)
+SETTINGS: Final = settings_option("settings", _settings)
 WHO: Final = click.option(
     "--as", "who", required=True, callback=_person, help="Who acts; it is recorded."
 )
@@ -90,11 +85,11 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 
 def print_pairs(pairs: Mapping[str, object]) -> None:
-    """Print names and values below each other."""
+    """Print names and values below each other, and a line without any."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in pairs.items():
         table.add_row(name, "" if value is None else printable(str(value)))
-    console().print(table)
+    console().print(table, "")
 
 
 def console() -> Console:

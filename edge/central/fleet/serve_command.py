@@ -4,10 +4,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import click
 
@@ -22,6 +21,7 @@ from edge.central.fleet.web.running import FleetRun
 from edge.central.fleet.web.serving import Around, FleetListener, fleet_parts
 from edge.central.my_data.tagging import Tagging
 from edge.central.settings import CentralSettings
+from edge.central.settings_option import settings_option
 from edge.core.chance import system_chance
 from edge.core.clock import system_clock
 from edge.core.errors import SettingsContractError
@@ -30,22 +30,17 @@ DIED = 1
 """The exit code when a thread ended by itself: start it again."""
 
 
-def _file(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        *("--settings", "--config", "path"),
-        required=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Central's settings, such as central.toml.",
-    )(command)
+_FILE: Final = settings_option("path")
 
 
 @click.command()
-@_file
+@_FILE
 @click.option("--port", type=int, help="Instead of serve.port; 0: any that is free.")
 @click.option("--every", "every_s", type=float, default=EVERY_S, help="Seconds between steps.")
 def serve(path: Path, port: int | None, every_s: float) -> None:
     """Hear devices, step rollouts, publish, enrol, serve the repository, and show it all."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("tuf").setLevel(logging.WARNING)  # a keeper who did not sign is no news
     settings = CentralSettings.read(path, {"serve.port": port})
     server = FleetServer(settings, system_clock, system_chance, every_s=every_s)
     repository = Repository(settings.repository, KeyFolder(online_keys(settings)), system_clock)
@@ -72,7 +67,7 @@ def serve(path: Path, port: int | None, every_s: float) -> None:
 
 
 @click.command()
-@_file
+@_FILE
 @click.argument("name", callback=lambda _ctx, _param, name: person_name(name))
 @click.option("--role", type=click.Choice([one.value for one in Role]), required=True)
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)

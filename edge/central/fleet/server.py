@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.central.fleet.devices.link import LinkParts
 from edge.central.fleet.devices.watch import Watch, WatchParts
+from edge.central.fleet.provision.names import CentralRole, role_of
 from edge.central.fleet.releases.central_keys import CentralKeys
 from edge.central.fleet.releases.key_folder import KeyFolder
 from edge.central.fleet.releases.repository import Repository
@@ -15,12 +16,12 @@ from edge.central.fleet.rollout.published import PublishedRollouts
 from edge.central.fleet.rollout.publishing import Publishing
 from edge.central.fleet.rollout.rollouts import Rollouts
 from edge.central.fleet.rollout.stepping import EVERY_S, Stepping
+from edge.central.own_name import tls_of
 from edge.central.settings import CentralBroker, CentralSettings
 from edge.core.chance import Chance
 from edge.core.clock import Clock
 from edge.core.errors import SettingsContractError
 from edge.sync.mqtt import BrokerAddress
-from edge.sync.tls import Tls
 from edge.wire.topics import CentralTopics
 
 CLIENT_ID = "ops"
@@ -102,11 +103,10 @@ def online_keys(settings: CentralSettings) -> Path:
 
 
 def broker_address(broker: CentralBroker) -> BrokerAddress:
-    """Return the broker's address with the certificate in the settings."""
-    tls = None
-    if broker.tls == "mutual":
-        assert broker.ca_file is not None
-        assert broker.cert_file is not None
-        assert broker.key_file is not None
-        tls = Tls(broker.ca_file, broker.cert_file, broker.key_file)
+    """Return the broker's address with the certificate in the settings.
+
+    Raises:
+        SettingsContractError: The certificate cannot be read, or is another client's.
+    """
+    tls = tls_of(broker, lambda name: role_of(name) is CentralRole.OPS, CLIENT_ID)
     return BrokerAddress(broker.host, broker.port, CLIENT_ID, tls)

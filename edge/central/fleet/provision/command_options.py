@@ -7,17 +7,11 @@ import click
 
 from edge.central.fleet.provision.desk import Desk
 from edge.central.settings import CentralSettings
+from edge.central.settings_option import settings_option
 from edge.core.clock import system_clock
 
 PATH: Final = click.Path(path_type=Path)
-CONFIG = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("/etc/instore-central/central.toml"),
-    show_default=True,
-    envvar="EDGE_CENTRAL_CONFIG",
-    help="Central's settings.",
-)
+CONFIG: Final = settings_option("config")
 OUT = click.option("--out", type=PATH, required=True, help="The folder for the files.")
 
 

@@ -10,6 +10,7 @@ from edge.central.fleet.releases.pending import Pending
 from edge.central.fleet.releases.repository_folder import RepositoryFolder
 from edge.central.fleet.releases.repository_state import RepositoryState, read_state
 from edge.central.fleet.releases.sign import Desk
+from edge.central.settings_option import settings_option
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError
 
@@ -30,9 +31,7 @@ PENDING = click.option(
 REPOSITORY = click.option(
     "--repository", type=PATH, help="The repository, or a copy of it; only metadata/ is read."
 )
-SETTINGS = click.option(
-    "--settings", required=True, type=PATH, help="Central's settings, such as central.toml."
-)
+SETTINGS = settings_option("settings")
 
 
 def key_folders(folders: Sequence[Path], passphrases: Sequence[Path]) -> tuple[KeyFolder, ...]:
