@@ -121,6 +121,18 @@ def test_a_release_goes_from_the_first_word_to_complete(ops: Ops) -> None:
     assert "1 devices in 1 sites: 1 online" in ops.run("status", "--devices").output
 
 
+def test_who_approves_at_a_terminal_reads_the_plan_and_is_told_of_a_canary_nobody_knows(
+    ops: Ops,
+) -> None:
+    ops.publish("1.0.0")
+    words = ("--as", "ada", "--version", "1.0.0", "--canary", "shop-0", "--canary", "shpo-1")
+    made = ops.run("rollout", "create", "ranker", *words, "--take-rate-margin", "5")
+    assert "no device was ever heard from shop-0, shpo-1" in made.output
+    read = ops.run("rollout", "status", "ranker-1.0.0").output
+    for said in ("shop-0, shpo-1", "1 %, 5 %, 25 %, 100 %", "1440 minutes", "5 %", "abort"):
+        assert said in read
+
+
 def test_a_release_without_a_way_back_is_refused_unless_it_is_meant(ops: Ops) -> None:
     ops.publish("1.0.0")
     ops.publish("2.0.0", minimum_version="2.0.0")
@@ -207,7 +219,7 @@ def test_a_rollout_is_paused_resumed_and_aborted_by_name(ops: Ops) -> None:
     log = ops.ask("rollout", "status", "ranker-1.0.0")["log"]
     assert isinstance(log, list)
     assert [(one["who"], one["what"], one["detail"]) for one in log[3:]] == [
-        ("ada", "canary", "1 sites: shop-0"),
+        ("ada", "canary", "shop-0"),
         ("ada", "paused", "lunch"),
         ("ada", "resumed", ""),
         ("ada", "aborting", "lunch"),

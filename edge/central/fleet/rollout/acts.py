@@ -81,8 +81,9 @@ def start(state: State, active: Sequence[str], now: datetime) -> Stepped:
     if state.line.stable and state.line.stable.target == rollout.plan.release.target:
         msg = f"wanted another package than the stable one, got {rollout.plan.release.target} again"
         raise RequestContractError(msg)
-    sites = ", ".join(sorted(rollout.plan.canary)[:5])
-    said = Said("canary", f"{len(rollout.plan.canary)} sites: {sites}")
+    chosen = sorted(rollout.plan.canary)
+    more = f" and {len(chosen) - 5} more" if len(chosen) > 5 else ""
+    said = Said("canary", ", ".join(chosen[:5]) + more)
     return moved(state, {"stage": Stage.CANARY}, now, said)
 
 

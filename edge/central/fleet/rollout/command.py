@@ -17,6 +17,7 @@ from edge.central.fleet.ops_options import (
     rollouts_of,
 )
 from edge.central.fleet.rollout.plan_options import plan_of, plan_options
+from edge.central.fleet.rollout.plan_words import plan_words, unheard
 from edge.central.fleet.rollout.publishing import line_of
 from edge.central.fleet.rollout.rows import peek
 from edge.central.fleet.rollout.shown import lines_shown, rollout_shown, rollouts_shown
@@ -57,6 +58,11 @@ def create(
     if not given["no_way_back"]:
         check_way_back(repository.facts(plan.release.target), line_of(repository, name).stable)
     made = rollouts.create(plan, who, lambda one: line_of(repository, one))
+    with looking(settings) as cur:
+        nowhere = unheard(cur, plan)
+    if nowhere and not as_json:
+        names = ", ".join(nowhere)
+        click.echo(f"no device was ever heard from {names}: the canary waits for one", err=True)
     _print(settings, made, as_json=as_json)
 
 
@@ -166,6 +172,7 @@ def status(settings: CentralSettings, rollout_id: str, *, as_json: bool) -> None
         return
     names = ("rollout_id", "stage", "share", "since", "why", "author", "approved_by", "plan_digest")
     print_pairs({name.replace("_", " "): _words(name, found[name]) for name in names})
+    print_pairs(plan_words(found["plan"]))
     counts = found["counts"]
     print_table(
         f"Devices; {counts['needed']} of this wave must have finished",

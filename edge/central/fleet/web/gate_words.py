@@ -38,6 +38,10 @@ def _wave(found: Mapping[str, Any]) -> str:
     wave, needed = counts["wave"], counts["needed"]
     ended = wave["finished"] + wave["failed"] + wave["rolled_back"] + wave["overdue"]
     if wave["members"] == 0:
+        if not counts["all"]["finished"]:
+            return _(
+                "No device of this wave is known. It waits for one: are the shops' names right?"
+            )
         return _("No device of this wave is known. It passes with time alone.")
     said = speech().ngettext(
         "%(ended)s of the %(n)s device that must have finished has.",
