@@ -23,6 +23,7 @@ from edge.central.fleet.releases.signing_roles import (
 )
 from edge.central.fleet.releases.tuf_api import Metadata, Root, Snapshot, Targets, Timestamp
 from edge.core.clock import Clock
+from edge.core.errors import TrustError
 
 REFRESH_AFTER: Final = timedelta(days=1)
 
@@ -37,7 +38,11 @@ class OnlineSigner:
     def after(
         self, state: RepositoryState | None, changed: Mapping[str, AnyMetadata]
     ) -> RepositoryState:
-        """Return the state after ``state`` in which the roles ``changed`` are new."""
+        """Return the state after ``state`` in which the roles ``changed`` are new.
+
+        Raises:
+            TrustError: A key that has to sign is not here.
+        """
         targets: dict[str, Metadata[Targets]] = dict(state.targets) if state else {}
         targets |= {name: md for name, md in changed.items() if name != ROOT.name}
         root: Metadata[Root] | None = changed.get(ROOT.name) or (state.root if state else None)
@@ -80,7 +85,14 @@ class OnlineSigner:
 
     def _sign(self, role: SigningRole, metadata: AnyMetadata, key_ids: Collection[str]) -> None:
         metadata.signed.expires = self._clock() + role.life
-        for signer in self._online.signers(role.name, sorted(key_ids)):
+        signers = self._online.signers(role.name, sorted(key_ids))
+        if not signers:
+            msg = (
+                f"wanted a key of {role.name} that the root names in {self._online.folder}, got "
+                "none; let keys.online name the folder that `edge fleet keys init --online` made"
+            )
+            raise TrustError(msg)
+        for signer in signers:
             metadata.sign(signer, append=True)
 
 

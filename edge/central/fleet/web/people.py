@@ -131,6 +131,8 @@ class People:
             stamp, text = _stamp(path), path.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
             msg = f"serve.token_file: wanted a file that can be read, got {type(error).__name__} at {path}"
+            if not path.exists():
+                msg += "; `edge fleet token NAME --role approver` makes it"
             raise SettingsContractError(msg) from error
         self._lines, self._stamp = tuple(_lines(text, path)), stamp
         self._is_closed = any(line.person.role is Role.VIEWER for line in self._lines)

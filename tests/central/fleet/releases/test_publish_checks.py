@@ -179,6 +179,6 @@ def test_without_the_online_key_nothing_is_published(signed: SignedRepository) -
     next(signed.online.folder.glob("snapshot-*.pem")).unlink()
     renew(signed.desk, "models")
     before = files(signed)
-    with pytest.raises(TrustError, match="snapshot was signed by 0/1"):
+    with pytest.raises(TrustError, match=r"wanted a key of snapshot.*keys\.online"):
         signed.sign_and_publish()
     assert files(signed) == before
