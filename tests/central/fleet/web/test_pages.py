@@ -8,7 +8,7 @@ from edge.central.fleet.web.parts import Running
 from edge.central.fleet.web.standing import MOST
 from edge.central.postgres import connect
 from edge.web.headers import CONTENT_SECURITY_POLICY
-from edge.wire.releases import Phase
+from edge.wire.releases import Phase, Serving
 from tests.fakes.fleet_web import FleetWeb
 
 PAGES = ("/fleet/", "/fleet/devices", "/fleet/rollouts", "/fleet/models", "/fleet/delivery")
@@ -134,6 +134,27 @@ def test_a_rollout_shows_its_waves_and_what_it_waits_for(web: FleetWeb) -> None:
     web.fleet.step()
     page = text_of(web.client().get(f"/fleet/rollouts/{rollout_id}").text)
     assert "The canary has finished. It rests until 2 Mar 10:02 UTC" in page
+
+
+def test_a_canary_that_nobody_knows_is_said_to_wait_and_not_to_pass(web: FleetWeb) -> None:
+    rollout_id = web.draft()
+    digest = str(web.see(f"/rollouts/{rollout_id}")["plan_digest"])
+    for who in ("ada", "grace"):
+        web.fleet.rollouts.approve(rollout_id, who, digest)
+    web.fleet.rollouts.start(rollout_id, "ada")
+    web.fleet.step()
+    said = text_of(web.client().get(f"/fleet/rollouts/{rollout_id}").text)
+    assert "It waits for one: are the shops" in said
+    assert "passes with time" not in said
+
+
+def test_the_words_of_a_device_without_any_release_are_those_of_every_page(web: FleetWeb) -> None:
+    web.fleet.come("shop-0.1")
+    delivered = Serving(name="ranker", digest="0" * 64)
+    web.fleet.say(Phase.IDLE, "shop-0.1", serving=delivered)
+    said = text_of(web.client().get("/fleet/devices").text)
+    assert "ranker as delivered" in said
+    assert "factory" not in said
 
 
 def test_pages_speak_the_language_that_the_browser_asks_for(web: FleetWeb) -> None:
