@@ -113,7 +113,8 @@ def assert_in_no_row_in_clear(shops: ShopsWithCentral, beacon_key: bytes) -> Non
     canary = Canaries()
     canary.add("pseudonym", pseudonym_of(beacon_key))
     wait_until(
-        lambda: b'"latte"' in shops.central.everything(), "an order, which is about nobody, names it"
+        lambda: b'"latte"' in shops.central.everything(),
+        "an order, which is about nobody, names it",
     )
     rows = shops.central.everything().split(b"\n")
     theirs = [row for row in rows if canary.found_in(row)]
