@@ -71,7 +71,9 @@ def _wrong(
 def _purchases(said: Iterable[Purchase]) -> Iterable[Purchase]:
     kept: dict[tuple[str, int], Purchase] = {}
     for new in said:
-        before = kept.get((new.sku, new.day), new)
+        before = kept.setdefault((new.sku, new.day), new)
+        if before is new or before == new:  # nearly always
+            continue
         told = max(before, new, key=lambda p: (p.gift_said, p.is_gift))
         kept[new.sku, new.day] = replace(told, count=max(before.count, new.count))
     return kept.values()

@@ -55,7 +55,9 @@ def for_purposes(words: Words, allowed: Collection[Purpose]) -> Words:
 
 def together(words: Words) -> Profile:
     """Return what all words say; what is too old was left out when they were kept."""
-    said = words.values()
+    said = tuple(words.values())
+    if len(said) == 1:
+        return said[0]  # as it was kept
     # As of the day before the newest: nothing of it is ahead, and nothing is older than it was.
     today = max((day for one in said for day in days_of(one)), default=0) - 1
     return reduce(lambda one, other: joined(one, other, today, MOST_LINES), said, Profile())
