@@ -248,9 +248,13 @@ def test_my_data_is_corrected_by_touch_and_every_change_holds_at_once(
         wishes, latte, wrong={"scone-cream": today}
     )
     assert set(known.purposes) == {Purpose.TASTES, Purpose.PAST_ORDERS}
+    assert "Ada Lovelace" in downloaded(page)
+
+
+def downloaded(page: Page) -> str:
     with page.expect_download() as download:
         page.get_by_role("link", name="To read (HTML)").tap()
-    assert "Ada Lovelace" in download.value.path().read_text("utf-8")
+    return download.value.path().read_text("utf-8")
 
 
 def test_the_code_goes_on_without_a_network_and_after_a_reload(

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.central.bridge.command_options import config_option
-from edge.central.customers import erased_marks, shown
+from edge.central.customers import erased_marks, shown, site_groups
 from edge.central.customers.forgetting import forget
 from edge.central.customers.part import CustomersPart, customers_part
 from edge.central.customers.tables import alone
@@ -115,6 +115,20 @@ def resend(config: Path, who: str, device: str) -> None:
         msg = f"wanted a device that takes messages about customers, got {device[:64]!r}"
         raise RequestContractError(msg)
     click.echo("a running bridge writes to it at once")
+
+
+@customers.command()
+@config_option
+@WHO
+@click.argument("site")
+@click.argument("number", metavar="GROUP", type=click.IntRange(0, 4_294_967_295))
+def group(config: Path, who: str, site: str, number: int) -> None:
+    """Have the shop SITE belong to shop group GROUP; else its devices' first word stands."""
+    with _ready(config) as (con, part), con.transaction(), con.cursor() as cur:
+        alone(cur)
+        site_groups.move(cur, site, number)
+        _record(cur, part, (who, "group"), None, f"{site[:64]} to {number}")
+    click.echo(f"{site} belongs to group {number}; its devices are told when they connect again")
 
 
 @contextmanager

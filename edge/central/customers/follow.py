@@ -24,9 +24,11 @@ from edge.central.customers.said import (
     Tasted,
     opened,
 )
+from edge.central.customers.site_groups import is_of_group
 from edge.central.customers.tables import alone
 from edge.central.postgres import Cursor
 from edge.core.clock import Clock
+from edge.core.errors import WireContractError
 from edge.identity.consent import ConsentEvent, purposes_in_force
 
 log = logging.getLogger(__name__)
@@ -105,6 +107,9 @@ class FollowCustomers:
                 pass
 
     def _enrolled(self, cur: Cursor, arrived: Arrived, said: Enrolled) -> None:
+        if not is_of_group(cur, arrived.site, said.group):
+            msg = f"wanted an enrolment of the group that {arrived.site} belongs to, got another's"
+            raise WireContractError(msg)
         key, pseudonym, now = self._keys.row_key, said.pseudonym, self._clock()
         cur.execute(_PLACE, (arrived.device, arrived.site, said.group, said.device_key))
         mark = erased_marks.of(cur, key, pseudonym)

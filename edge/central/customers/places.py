@@ -6,14 +6,21 @@ again, so that a device that was away for weeks, longer than any broker keeps a 
 every erasure.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from edge.central.customers.site_groups import is_of_group
 from edge.central.postgres import Cursor
 from edge.core.errors import EdgeError
 from edge.wire.signed import Stamp
+
+log = logging.getLogger(__name__)
+
+NO_GROUP: Final = -1
+"""Of a device that names another group than its shop's: no customer has it, and erasures still come."""
 
 _NEW: Final[LiteralString] = """
 SELECT d.device, d.site, d.epoch, d.conn_seq, d.is_online, d.birth
@@ -71,8 +78,19 @@ def _look(cur: Cursor, row: _Row) -> None:
         "SELECT exchange_key, conn_seq, epoch FROM customer_place WHERE device = %s", (row.device,)
     )
     before = cur.fetchone()
+    group = birth.group
+    if not is_of_group(cur, row.site, group):
+        log.error(
+            "device %s says group %d, which is not its shop's: it is told of nobody; if the shop"
+            " moved, run `edge bridge customers group %s %d`",
+            row.device,
+            group,
+            row.site,
+            group,
+        )
+        group = NO_GROUP
     key = bytes.fromhex(birth.exchange_key)
-    facts = (row.device, row.site, birth.group, key, row.conn_seq, row.epoch, row.is_online)
+    facts = (row.device, row.site, group, key, row.conn_seq, row.epoch, row.is_online)
     cur.execute(_KEEP, facts)
     if before is not None and bytes(before[0]) != key:
         # Another disk: it holds nobody, and opens nothing of what was sealed to the one before.

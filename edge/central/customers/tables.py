@@ -127,6 +127,14 @@ CREATE TABLE customer_profile(
 CREATE INDEX customer_profile_due ON customer_profile(due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX customer_profile_tidy ON customer_profile(tidy_day);
 """,
+        """
+CREATE TABLE customer_site_group(
+  site text PRIMARY KEY,
+  group_id bigint NOT NULL                 -- what the first device of the shop said, or a person
+);
+INSERT INTO customer_site_group(site, group_id)
+  SELECT DISTINCT ON (site) site, group_id FROM customer_place ORDER BY site, device;
+""",
     ),
 )
 
