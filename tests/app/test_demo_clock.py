@@ -24,6 +24,14 @@ def test_at_night_the_demo_says_it_is_a_quarter_past_noon_of_an_open_day() -> No
     assert shift > timedelta(0)
 
 
+def test_a_demo_that_is_started_shortly_before_the_shop_closes_does_not_close() -> None:
+    closes = shop.NOON.astimezone(LONDON).replace(hour=18, minute=0)  # the corner cafe on a Tuesday
+    for before, is_moved in ((timedelta(hours=3), False), (timedelta(minutes=20), True)):
+        clock, shift = demo_clock(shop.site(), SettableClock(closes - before))
+        assert (shift != timedelta(0)) is is_moved
+        assert (clock().astimezone(LONDON).hour == 12) is is_moved
+
+
 def test_the_moved_clock_goes_on_ticking() -> None:
     real = SettableClock(datetime(2026, 3, 6, 23, tzinfo=UTC))
     clock, _ = demo_clock(shop.site(), real)

@@ -135,7 +135,9 @@ def _even(count: int) -> list[int]:
 def _greet(site: Site, settings: Settings, url: str, welcome: _Welcome) -> None:
     lines = [f"\n{site.header.name} is open. Start at {url}/\n"]
     if welcome.shift:
-        lines.append("The shop would be closed now, so its clock says a quarter past noon.\n")
+        lines.append(
+            "The shop would be closed now or soon, so its clock says a quarter past noon.\n"
+        )
     for screen in settings.screens:
         address = f"/board/{screen.id}" if screen.surface == "signage" else f"/{screen.surface}/"
         lines.append(f"  {screen.id:<12}{url}{address}")
