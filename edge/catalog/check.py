@@ -87,11 +87,16 @@ def _without_language(where: str, entry: Entry, header: SiteHeader) -> Iterator[
             yield f"{where}{dot}{path}: wanted a text in {wanted}; missing: {', '.join(missing)}"
 
 
+_NO_WORDS = frozenset({"opening", "pictures", "modules", "stock"})
+"""Mappings that hold no text per language."""
+
+
 def _words(entry: Entry) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every text of ``entry`` with its path; no other mapping holds any."""
     for name, value in entry:
-        if isinstance(value, dict) and name not in {"opening", "pictures"}:
-            yield name, value
+        if isinstance(value, dict) and name not in _NO_WORDS:
+            if value:
+                yield name, value
         elif isinstance(value, tuple):
             inner = ((i, one) for i, one in enumerate(value) if isinstance(one, Entry))
             for index, one in inner:
