@@ -6,9 +6,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from edge.catalog.content import Module
 from edge.catalog.entry import Entry, Id, Language, Picture, ShopTime, Sku, Words
+from edge.catalog.experiments import Experiments
+from edge.catalog.explanation import Explanation
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
+from edge.catalog.policy_rules import SHIPPED, PolicyRules
 from edge.catalog.product import Product
 from edge.core.mistakes import closest
 
@@ -129,8 +133,10 @@ class Site(Entry):
     """A whole shop: the header and all that its folder holds, checked as one.
 
     Files of a folder: ``site.yaml`` (SiteHeader), ``sections.yaml``, ``products/*.yaml``,
-    ``offers/*.yaml``, ``placements.yaml``, ``boards.yaml``, ``guide.yaml``; each of the others
-    is a list of its entries.
+    ``offers/*.yaml``, ``placements.yaml``, ``boards.yaml``, ``guide.yaml``, ``content/*.yaml``
+    (Module), ``explain/*.yaml`` (Explanation): each a list of its entries; ``policy/*.yaml``
+    (what it says of PolicyRules, applied in the order of their names) and ``experiments.yaml``
+    (Experiments): one entry each.
     """
 
     header: SiteHeader
@@ -140,6 +146,11 @@ class Site(Entry):
     placements: tuple[Placement, ...]
     boards: tuple[Board, ...] = ()
     guide: tuple[Question, ...] = ()
+    modules: tuple[Module, ...] = ()
+    policy: PolicyRules = SHIPPED
+    """What ships, tightened by the market's and the shop's own files."""
+    experiments: Experiments = Experiments()
+    explanations: tuple[Explanation, ...] = ()
     digest: str
     """SHA-256 over the folder's texts: which catalog a decision was made with."""
 
