@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from edge.catalog.approved import stale_approvals
 from edge.catalog.draft import Draft, Written, whole
 from edge.catalog.duplicates import repeated_ids
 from edge.catalog.entry import Entry
 from edge.catalog.hours import mistakes_in_hours
 from edge.catalog.product import OptionGroup, Product
+from edge.catalog.put_together import mistakes_in_content, mistakes_in_experiments
 from edge.catalog.references import broken_references
 from edge.catalog.site import Site, SiteHeader
 from edge.core.mistakes import found, listed
@@ -39,6 +41,8 @@ def mistakes_between(
         _misplaced_offers,
         _wrong_placements,
         _wrong_boards,
+        mistakes_in_content,
+        mistakes_in_experiments,
     ):
         mistakes += rule(draft)
     return mistakes
@@ -59,8 +63,14 @@ def warnings(site: Site) -> list[str]:
         (unpriced, "products without a price (a kiosk cannot sell them)"),
         (unsaid, "products whose allergens nobody has said (a kiosk cannot sell them)"),
         (idle, "answers in guide.yaml that fit no product"),
+        (_stale(site), "entries changed after they were approved (edge site approve)"),
     )
     return [f"{len(names)} {what}: {listed(names)}" for names, what in told if names]
+
+
+def _stale(site: Site) -> list[str]:
+    offers = [offer.offer for offer in site.offers if stale_approvals(offer)]
+    return offers + [module.id for module in site.modules if stale_approvals(module)]
 
 
 def _untranslated(draft: Draft, header: SiteHeader) -> Iterator[str]:
@@ -72,6 +82,8 @@ def _untranslated(draft: Draft, header: SiteHeader) -> Iterator[str]:
         draft.placements,
         draft.boards,
         draft.guide,
+        draft.modules,
+        draft.explanations,
     )
     for group in groups:
         for where, entry in whole(group):

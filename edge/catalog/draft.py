@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from edge.catalog.content import Module
 from edge.catalog.entry import Entry
+from edge.catalog.experiments import Experiments
+from edge.catalog.explanation import Explanation
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
+from edge.catalog.policy_rules import PolicyRules
 from edge.catalog.product import Product
 from edge.catalog.site import Board, Question, Section, SiteHeader
 
@@ -38,6 +42,11 @@ class Draft:
     placements: tuple[Written[Placement], ...] = ()
     boards: tuple[Written[Board], ...] = ()
     guide: tuple[Written[Question], ...] = ()
+    modules: tuple[Written[Module], ...] = ()
+    explanations: tuple[Written[Explanation], ...] = ()
+    policies: tuple[Written[PolicyRules], ...] = ()
+    """In the order in which they are applied; each without an id."""
+    experiments: Written[Experiments] | None = None
 
 
 def whole(group: Iterable[Written[E_co]]) -> Iterator[tuple[str, E_co]]:

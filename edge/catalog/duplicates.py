@@ -15,7 +15,10 @@ def repeated_ids(draft: Draft) -> Iterator[str]:
     yield from _repeated_entries("placement", draft.placements)
     yield from _repeated_entries("board", draft.boards)
     yield from _repeated_entries("question", draft.guide)
+    yield from _repeated_entries("module", draft.modules)
+    yield from _repeated_entries("explanation", draft.explanations)
     yield from _repeated_inside(draft)
+    yield from _repeated_in_experiments(draft)
     yield from _repeated_till_ids(draft)
     yield from _repeated_gtins(draft)
 
@@ -40,6 +43,16 @@ def _repeated_inside(draft: Draft) -> Iterator[str]:
             yield from _repeated(f"{where}.options.{group.id}.choices", choices)
     for where, question in whole(draft.guide):
         yield from _repeated(f"{where}.answers", (answer.id for answer in question.answers))
+
+
+def _repeated_in_experiments(draft: Draft) -> Iterator[str]:
+    for where, module in whole(draft.modules):
+        yield from _repeated(f"{where}.variants", (one.id for one in module.variants))
+    plans = draft.experiments.entry if draft.experiments else None
+    if plans is not None:
+        tests = (one.id for layer in plans.layers for one in layer.experiments)
+        yield from _repeated("experiments.yaml: layers", (layer.id for layer in plans.layers))
+        yield from _repeated("experiments.yaml: experiments", tests)
 
 
 def _repeated(where: str, names: Iterable[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from edge.catalog.content import ModuleId
 from edge.catalog.entry import Entry, Id
 from edge.catalog.span import Span
 
@@ -42,7 +43,8 @@ class ArmPlan(Entry):
     """One variant: what changes in it. A control changes nothing."""
 
     share: Share
-    module_variants: dict[Id, Id] = Field(default_factory=dict)
+    module_variants: dict[ModuleId, Id] = Field(default_factory=dict)
+    """Of a module, the variant that this arm shows."""
     offers_off: frozenset[Id] = frozenset()
     exploration_off: bool = False
 

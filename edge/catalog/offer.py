@@ -36,6 +36,8 @@ class Offer(Entry):
     headline: Words = Field(default_factory=dict)
     """What it says; left out, it is filled from ``modules.headline`` when the folder is read."""
     badge: Words | None = None
+    legal: Words | None = None
+    """What must stand beside it, such as who pays for it."""
     modules: dict[ModuleKind, ModuleId] = Field(default_factory=dict)
     """What it says and shows, from the shop's content."""
     pictures: dict[Sku, Picture] = Field(default_factory=dict)

@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from edge.catalog.check import mistakes_between
+from edge.catalog.content import Module
 from edge.catalog.draft import Draft, E_co, Written
+from edge.catalog.experiments import Experiments
+from edge.catalog.explanation import Explanation
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
+from edge.catalog.policy_rules import PolicyRules
 from edge.catalog.product import Product
+from edge.catalog.resolve import resolved
 from edge.catalog.site import Board, Question, Section, Site, SiteHeader
 from edge.catalog.yaml_text import YamlMistakeError, read_yaml
 from edge.core.errors import SiteContractError
@@ -21,9 +26,13 @@ from edge.core.mistakes import found, mistakes_in
 HEADER = "site.yaml"
 NEEDED = (HEADER, "sections.yaml", "placements.yaml")
 FILES = re.compile(
-    r"(site|sections|placements|boards|guide)\.yaml|(products|offers)/[A-Za-z0-9_-]+\.yaml"
+    r"(site|sections|placements|boards|guide|experiments)\.yaml"
+    r"|(products|offers|content|explain|policy)/[A-Za-z0-9_-]+\.yaml"
 )
-ALLOWED = "site, sections, placements, boards, guide (.yaml), products/*.yaml, offers/*.yaml"
+ALLOWED = (
+    "site, sections, placements, boards, guide, experiments (.yaml), "
+    "products/*.yaml, offers/*.yaml, content/*.yaml, explain/*.yaml, policy/*.yaml"
+)
 
 
 def parse_site(
@@ -51,6 +60,10 @@ def parse_site(
         placements=reading.entries("placements.yaml", Placement, "id"),
         boards=reading.entries("boards.yaml", Board, "id"),
         guide=reading.entries("guide.yaml", Question, "id"),
+        modules=reading.entries("content/", Module, "id"),
+        explanations=reading.entries("explain/", Explanation, "id"),
+        policies=reading.singles("policy/", PolicyRules),
+        experiments=next(iter(reading.singles("experiments.yaml", Experiments)), None),
     )
     mistakes = [*_wrong_files(texts), *reading.mistakes]
     # With a file missing or unreadable, every reference to what it holds would look wrong.
@@ -58,15 +71,24 @@ def parse_site(
         mistakes += mistakes_between(draft, pictures, regions)
     if mistakes or draft.header is None:
         raise SiteContractError(tuple(mistakes))
+    return _site(draft, draft.header, site_digest(texts))
+
+
+def _site(draft: Draft, header: SiteHeader, digest: str) -> Site:
+    modules = {module.id: module for module in _whole(draft.modules)}
+    experiments = draft.experiments.entry if draft.experiments else None
     return Site(
-        header=draft.header,
+        header=header,
         sections=_whole(draft.sections),
         products=_whole(draft.products),
-        offers=_whole(draft.offers),
+        offers=tuple(resolved(offer, modules) for offer in _whole(draft.offers)),
         placements=_whole(draft.placements),
         boards=_whole(draft.boards),
         guide=_whole(draft.guide),
-        digest=site_digest(texts),
+        modules=_whole(draft.modules),
+        experiments=experiments or Experiments(),
+        explanations=_whole(draft.explanations),
+        digest=digest,
     )
 
 
@@ -109,10 +131,7 @@ class _Reading:
 
     def entries(self, name: str, model: type[E_co], id_field: str) -> tuple[Written[E_co], ...]:
         """Return the entries of the file ``name``, or of every file below the folder ``name``."""
-        names = sorted(
-            n for n in self.texts if n == name or (name[-1] == "/" and n.startswith(name))
-        )
-        return tuple(one for n in names for one in self._list(n, model, id_field))
+        return tuple(one for n in self._names(name) for one in self._list(n, model, id_field))
 
     def _list(self, name: str, model: type[E_co], id_field: str) -> Iterator[Written[E_co]]:
         raw = self._raw(name)
@@ -130,6 +149,22 @@ class _Reading:
             label = entry_id if isinstance(entry_id, str) else ""
             where = f"{name}: [{index}] {label}".rstrip()
             yield Written(where, label, fields, self._entry(where, one, model))
+
+    def singles(self, name: str, model: type[E_co]) -> tuple[Written[E_co], ...]:
+        """Return the one entry of each file as ``entries`` does; an empty file says nothing."""
+        read = ((n, self._raw(n)) for n in self._names(name))
+        return tuple(
+            Written(
+                f"{n}:", "", raw if isinstance(raw, dict) else {}, self._entry(f"{n}:", raw, model)
+            )
+            for n, raw in read
+            if raw is not None
+        )
+
+    def _names(self, name: str) -> list[str]:
+        return sorted(
+            n for n in self.texts if n == name or (name[-1] == "/" and n.startswith(name))
+        )
 
     def _raw(self, name: str) -> object:
         """Return what the file holds; None where it is missing, unreadable or empty."""

@@ -187,7 +187,8 @@ MISTAKES: Final = {
         {**SITE_TEXTS, "offers/more.yml": ""},
         (
             "offers/more.yml: not a file of a site folder; allowed: site, sections, placements, "
-            "boards, guide (.yaml), products/*.yaml, offers/*.yaml"
+            "boards, guide, experiments (.yaml), products/*.yaml, offers/*.yaml, content/*.yaml, "
+            "explain/*.yaml, policy/*.yaml"
         ),
     ),
 }
