@@ -54,7 +54,8 @@ def _not_here(name: str, why: str) -> click.Command:
     def missing(anything: tuple[str, ...]) -> None:
         msg = (
             f"wanted the central side for `edge {name} {' '.join(anything)}`, got: {why}; install "
-            "it with `pip install 'instore-edge[central]'`"
+            "it with `pip install 'instore-edge[central]'`; in a checkout `make .venv-central/.ready` "
+            f"makes `.venv-central/bin/edge {name}`"
         )
         raise UnavailableError(msg)
 
