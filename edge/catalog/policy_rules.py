@@ -32,8 +32,10 @@ class Tighter(StrEnum):
     EACH_CAP = "each_cap"
     """Every cap stays or gets fewer per longer span; more caps may be added."""
     EACH_MORE = "each_more"
-    """In a table of numbers, none gets smaller and none goes."""
+    """In a table of distances, none gets smaller; what is not in it is ``UNRELATED``."""
     EACH_LESS = "each_less"
+    FREE = "free"
+    """Read by people; nothing is decided by it."""
 
 
 def tighter(direction: Tighter) -> dict[str, str]:
@@ -43,6 +45,9 @@ def tighter(direction: Tighter) -> dict[str, str]:
 
 Distance = Annotated[int, Field(ge=0, le=3, strict=True)]
 """0 the same purpose, 3 unrelated."""
+
+UNRELATED: Final = 3
+"""The distance of a use that the table of a policy does not name."""
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _LESS: Final = tighter(Tighter.LESS)
@@ -122,7 +127,8 @@ class Boudoir(Entry):
         Literal["never"], Field(json_schema_extra=tighter(Tighter.EARLIER_WORD))
     ] = "never"
     only_among: Annotated[
-        int | Literal["never"], Field(json_schema_extra=tighter(Tighter.MORE))
+        Annotated[int, Field(ge=1, le=64, strict=True)] | Literal["never"],
+        Field(json_schema_extra={"wanted": "a whole number from 1 to 64, or never"} | _MORE),
     ] = 6
     """May stand only in a row of at least so many; "never" is the tightest."""
 
@@ -177,8 +183,10 @@ class FactDecay(Entry):
 class Values(Entry):
     """What the group stands for, in its own words; read by people."""
 
-    risk_tolerance: Literal["conservative", "balanced"] = "conservative"
-    relationship: Id = "trusted-service"
+    risk_tolerance: Annotated[
+        Literal["conservative", "balanced"], Field(json_schema_extra=tighter(Tighter.FREE))
+    ] = "conservative"
+    relationship: Annotated[Id, Field(json_schema_extra=tighter(Tighter.FREE))] = "trusted-service"
 
 
 class PolicyRules(Entry):
