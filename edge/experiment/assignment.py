@@ -17,6 +17,8 @@ class Units:
     customer: str = field(default="", repr=False)
     """A pseudonym that is the same at every device of the shop group; never recorded."""
     site_daypart: str = ""
+    site: str = ""
+    """Where arms take turns: the order of a day is drawn for each shop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Arm:
     arm: str
     unit_kind: UnitKind
     plan: ArmPlan = field(repr=False)
+    is_washout: bool = False
+    """Whether what came before may still act: the arm is shown, and not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,20 @@ class Assignment:
     """The holdout it is in; "" for none. Who is held out is shown what ships, to nobody in particular."""
     arms: Mapping[str, Arm] = field(default_factory=dict)
     """Layer -> arm; a layer in whose experiments it is not has none."""
+
+    def written(self) -> dict[str, object]:
+        """Return it for a record and an event: names of arms and kinds of units, never a unit."""
+        arms = [
+            {
+                "layer": one.layer,
+                "experiment": one.experiment,
+                "arm": one.arm,
+                "unit": one.unit_kind,
+                "is_washout": one.is_washout,
+            }
+            for _, one in sorted(self.arms.items())
+        ]
+        return {"holdout": self.holdout, "arms": arms}
 
 
 UNASSIGNED: Final = Assignment()
