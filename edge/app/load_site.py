@@ -8,6 +8,7 @@ from edge.catalog.parse import parse_site
 from edge.catalog.site import Site
 from edge.catalog.yaml_text import MAX_TEXT_BYTES
 from edge.core.errors import SiteContractError, UnavailableError
+from edge.policy.conditions import check
 
 ART = "kiosk_ui/static/art"
 REGIONS = "kiosk_ui/region"
@@ -25,7 +26,7 @@ def load_site(folder: Path, *, shipped: Shipped = shipped_here) -> Site:
     """
     pictures = _names(shipped, ART)
     regions = frozenset(name[:-5] for name in _names(shipped, REGIONS) if name.endswith(".toml"))
-    return parse_site(site_texts(folder), pictures, regions)
+    return parse_site(site_texts(folder), pictures, regions, check)
 
 
 def site_texts(folder: Path) -> dict[str, str]:

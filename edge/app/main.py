@@ -8,6 +8,7 @@ import sys
 
 import click
 
+from edge.app.approve_command import approve
 from edge.app.audit_command import audit
 from edge.app.codes_command import codes
 from edge.app.demo.command import demo
@@ -21,6 +22,7 @@ from edge.app.profiles_command import profiles
 from edge.app.record_commands import explain, replay
 from edge.app.releases.command import release
 from edge.app.run_commands import run
+from edge.app.schemas_command import schemas
 from edge.app.site_commands import site
 from edge.app.staff_commands import staff
 from edge.app.tickets.replay_tickets import replay_tickets
@@ -37,6 +39,8 @@ def edge() -> None:
 
 
 phone.add_command(beacon)
+site.add_command(approve)
+site.add_command(schemas)
 _LOOKING = (explain, doctor, codes, audit, release)
 _MAKING = (site, model, phone, staff, profiles, enrol_machine)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):

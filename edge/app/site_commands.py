@@ -1,14 +1,17 @@
 """``edge site``: check a shop's folder, or make one from a till's export."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
+from edge.app.approvals import wrong_signatures
 from edge.app.load_site import load_site
 from edge.catalog.check import warnings
 from edge.catalog.site import Site
+from edge.catalog.versions import unraised_versions
 from edge.core.errors import EdgeError, SiteContractError
 
 INSTALL: Final = (
@@ -24,16 +27,30 @@ def site() -> None:
 
 @site.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-def check(folder: Path) -> None:
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    help="The folder that shops have now: what changed since wants a higher version.",
+)
+def check(folder: Path, against: Path | None) -> None:
     """List every mistake in the site folder FOLDER; exit code 1 if there is one."""
     try:
         shop = load_site(folder)
+        older = load_site(against) if against else None
     except SiteContractError as error:
-        count = len(error.mistakes)
-        click.echo("\n".join(error.mistakes), err=True)
-        click.echo(f"{folder}: {count} mistake{'' if count == 1 else 's'}", err=True)
-        sys.exit(1)
+        _refuse(folder, error.mistakes)
+    wrong = tuple(wrong_signatures(shop))
+    wrong += tuple(unraised_versions(shop, older)) if older else ()
+    if wrong:
+        _refuse(folder, wrong)
     click.echo(summary(folder, shop))
+
+
+def _refuse(folder: Path, mistakes: Sequence[str]) -> NoReturn:
+    count = len(mistakes)
+    click.echo("\n".join(mistakes), err=True)
+    click.echo(f"{folder}: {count} mistake{'' if count == 1 else 's'}", err=True)
+    sys.exit(1)
 
 
 def summary(folder: Path, shop: Site) -> str:

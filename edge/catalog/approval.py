@@ -6,11 +6,20 @@ was approved has an offer that nobody approved.
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from edge.catalog.entry import Entry, Id, ShopDate
 
 ApproverRole = Literal["owner", "brand", "legal", "privacy", "lead"]
+
+
+class Approver(Entry):
+    """Somebody who may approve (``approvers.yaml``); with that file, nobody else may."""
+
+    id: Id
+    roles: Annotated[frozenset[ApproverRole], Field(min_length=1)]
+    key: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """Ed25519, public, in hex; with it, every approval of theirs wants a signature."""
 
 
 class Approval(Entry):

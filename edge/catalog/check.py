@@ -1,7 +1,7 @@
 """Check that the entries of a site folder fit together."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 
 from edge.catalog.approved import stale_approvals
@@ -19,8 +19,15 @@ MAX_BOARD_ROWS = 22
 """More rows cannot be read from where people stand; the shop splits them over two boards."""
 
 
+ConditionCheck = Callable[[str], str | None]
+"""A condition in CEL -> what is wrong with it, or None."""
+
+
 def mistakes_between(
-    draft: Draft, pictures: AbstractSet[str] | None, regions: AbstractSet[str] | None
+    draft: Draft,
+    pictures: AbstractSet[str] | None,
+    regions: AbstractSet[str] | None,
+    condition: ConditionCheck | None = None,
 ) -> list[str]:
     """Return everything that does not fit together.
 
@@ -28,6 +35,7 @@ def mistakes_between(
         draft: What is written; of entries with mistakes of their own only the id counts.
         pictures: File names that exist; None: not checked.
         regions: Regions whose rules exist; None: not checked.
+        condition: Says what is wrong with a condition; None: not checked.
     """
     mistakes: list[str] = []
     if draft.header:
@@ -45,6 +53,8 @@ def mistakes_between(
         mistakes_in_experiments,
     ):
         mistakes += rule(draft)
+    if condition is not None:
+        mistakes += _wrong_conditions(draft, condition)
     return mistakes
 
 
@@ -151,6 +161,15 @@ def _wrong_offers(draft: Draft) -> Iterator[str]:
         most = offer.weather.max_temp_c if offer.weather else None
         if least is not None and most is not None and most < least:
             yield f"{where}.weather.max_temp_c: wanted at least {least:g} (min_temp_c), found {most:g}"
+
+
+def _wrong_conditions(draft: Draft, condition: ConditionCheck) -> Iterator[str]:
+    """Yield conditions that cannot be compiled, also of offers with other mistakes."""
+    for one in draft.offers:
+        text = one.raw.get("eligible_when")
+        wrong = condition(text) if isinstance(text, str) and text else None
+        if wrong is not None:
+            yield f"{one.where}.eligible_when: {wrong}"
 
 
 def _misplaced_offers(draft: Draft) -> Iterator[str]:

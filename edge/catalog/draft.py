@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from edge.catalog.approval import Approver
 from edge.catalog.content import Module
 from edge.catalog.entry import Entry
 from edge.catalog.experiments import Experiments
 from edge.catalog.explanation import Explanation
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
-from edge.catalog.policy_rules import PolicyRules
 from edge.catalog.product import Product
 from edge.catalog.site import Board, Question, Section, SiteHeader
 
@@ -44,8 +44,7 @@ class Draft:
     guide: tuple[Written[Question], ...] = ()
     modules: tuple[Written[Module], ...] = ()
     explanations: tuple[Written[Explanation], ...] = ()
-    policies: tuple[Written[PolicyRules], ...] = ()
-    """In the order in which they are applied; each without an id."""
+    approvers: tuple[Written[Approver], ...] = ()
     experiments: Written[Experiments] | None = None
 
 

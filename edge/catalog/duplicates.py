@@ -17,6 +17,7 @@ def repeated_ids(draft: Draft) -> Iterator[str]:
     yield from _repeated_entries("question", draft.guide)
     yield from _repeated_entries("module", draft.modules)
     yield from _repeated_entries("explanation", draft.explanations)
+    yield from _repeated_entries("approver", draft.approvers)
     yield from _repeated_inside(draft)
     yield from _repeated_in_experiments(draft)
     yield from _repeated_till_ids(draft)

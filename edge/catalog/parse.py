@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from edge.catalog.check import mistakes_between
+from edge.catalog.approval import Approver
+from edge.catalog.check import ConditionCheck, mistakes_between
 from edge.catalog.content import Module
 from edge.catalog.draft import Draft, E_co, Written
 from edge.catalog.experiments import Experiments
 from edge.catalog.explanation import Explanation
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
-from edge.catalog.policy_rules import PolicyRules
+from edge.catalog.policy_rules import SHIPPED, PolicyRules
 from edge.catalog.product import Product
 from edge.catalog.resolve import resolved
 from edge.catalog.site import Board, Question, Section, Site, SiteHeader
+from edge.catalog.tighten import LoosenedError, tightened
 from edge.catalog.yaml_text import YamlMistakeError, read_yaml
 from edge.core.errors import SiteContractError
 from edge.core.mistakes import found, mistakes_in
@@ -26,11 +28,11 @@ from edge.core.mistakes import found, mistakes_in
 HEADER = "site.yaml"
 NEEDED = (HEADER, "sections.yaml", "placements.yaml")
 FILES = re.compile(
-    r"(site|sections|placements|boards|guide|experiments)\.yaml"
+    r"(site|sections|placements|boards|guide|experiments|approvers)\.yaml"
     r"|(products|offers|content|explain|policy)/[A-Za-z0-9_-]+\.yaml"
 )
 ALLOWED = (
-    "site, sections, placements, boards, guide, experiments (.yaml), "
+    "site, sections, placements, boards, guide, experiments, approvers (.yaml), "
     "products/*.yaml, offers/*.yaml, content/*.yaml, explain/*.yaml, policy/*.yaml"
 )
 
@@ -39,6 +41,7 @@ def parse_site(
     texts: Mapping[str, str],
     pictures: AbstractSet[str] | None = None,
     regions: AbstractSet[str] | None = None,
+    condition: ConditionCheck | None = None,
 ) -> Site:
     """Return the shop that ``texts`` describe.
 
@@ -47,6 +50,7 @@ def parse_site(
             not UTF-8 stands as a lone surrogate (``errors="surrogateescape"``).
         pictures: File names that exist below ``kiosk_ui/static/art/``; None: not checked.
         regions: Regions whose rules exist; None: not checked.
+        condition: Says what is wrong with a condition in CEL; None: not checked.
 
     Raises:
         SiteContractError: There are mistakes; it lists every one of them.
@@ -62,19 +66,20 @@ def parse_site(
         guide=reading.entries("guide.yaml", Question, "id"),
         modules=reading.entries("content/", Module, "id"),
         explanations=reading.entries("explain/", Explanation, "id"),
-        policies=reading.singles("policy/", PolicyRules),
-        experiments=next(iter(reading.singles("experiments.yaml", Experiments)), None),
+        approvers=reading.entries("approvers.yaml", Approver, "id"),
+        experiments=reading.single("experiments.yaml", Experiments),
     )
+    policy = reading.policy()
     mistakes = [*_wrong_files(texts), *reading.mistakes]
     # With a file missing or unreadable, every reference to what it holds would look wrong.
     if not reading.unreadable:
-        mistakes += mistakes_between(draft, pictures, regions)
+        mistakes += mistakes_between(draft, pictures, regions, condition)
     if mistakes or draft.header is None:
         raise SiteContractError(tuple(mistakes))
-    return _site(draft, draft.header, site_digest(texts))
+    return _site(draft, draft.header, policy, site_digest(texts))
 
 
-def _site(draft: Draft, header: SiteHeader, digest: str) -> Site:
+def _site(draft: Draft, header: SiteHeader, policy: PolicyRules, digest: str) -> Site:
     modules = {module.id: module for module in _whole(draft.modules)}
     experiments = draft.experiments.entry if draft.experiments else None
     return Site(
@@ -86,8 +91,10 @@ def _site(draft: Draft, header: SiteHeader, digest: str) -> Site:
         boards=_whole(draft.boards),
         guide=_whole(draft.guide),
         modules=_whole(draft.modules),
+        policy=policy,
         experiments=experiments or Experiments(),
         explanations=_whole(draft.explanations),
+        approvers=_whole(draft.approvers),
         digest=digest,
     )
 
@@ -150,16 +157,28 @@ class _Reading:
             where = f"{name}: [{index}] {label}".rstrip()
             yield Written(where, label, fields, self._entry(where, one, model))
 
-    def singles(self, name: str, model: type[E_co]) -> tuple[Written[E_co], ...]:
-        """Return the one entry of each file as ``entries`` does; an empty file says nothing."""
-        read = ((n, self._raw(n)) for n in self._names(name))
-        return tuple(
-            Written(
-                f"{n}:", "", raw if isinstance(raw, dict) else {}, self._entry(f"{n}:", raw, model)
-            )
-            for n, raw in read
-            if raw is not None
-        )
+    def single(self, name: str, model: type[E_co]) -> Written[E_co] | None:
+        """Return the one entry of the file ``name``; None where there is none."""
+        raw = self._raw(name)
+        fields = raw if isinstance(raw, dict) else {}
+        entry = None if raw is None else self._entry(f"{name}:", raw, model)
+        return None if raw is None else Written(f"{name}:", "", fields, entry)
+
+    def policy(self) -> PolicyRules:
+        """Return what ships, tightened by one file after the other, in the order of their names."""
+        rules = SHIPPED
+        for name in self._names("policy/"):
+            raw = self._raw(name)
+            if raw is None:
+                continue
+            if not isinstance(raw, dict):
+                self.mistakes.append(f"{name}: wanted the names of sins, found {found(raw)}")
+                continue
+            try:
+                rules = tightened(rules, raw)
+            except LoosenedError as error:
+                self.mistakes += (f"{name}: {mistake}" for mistake in error.mistakes)
+        return rules
 
     def _names(self, name: str) -> list[str]:
         return sorted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from edge.catalog.approval import Approval
 from edge.catalog.content import Module
 from edge.catalog.draft import Draft, whole
 from edge.catalog.entry import Words
@@ -16,14 +17,10 @@ def mistakes_in_content(draft: Draft) -> Iterator[str]:
     for where, offer in whole(draft.offers):
         yield from _wrong_headline(where, offer)
         yield from _wrong_modules(where, offer, modules)
-        for approval in offer.approvals:
-            if approval.by == offer.owner:
-                yield (
-                    f"{where}.approvals: wanted somebody other than the owner, "
-                    f'found "{approval.by}"'
-                )
+        yield from _wrong_approvals(where, offer.approvals, draft, offer.owner)
     for where, module in whole(draft.modules):
         yield from _too_long(where, module)
+        yield from _wrong_approvals(where, module.approvals, draft)
 
 
 def mistakes_in_experiments(draft: Draft) -> Iterator[str]:
@@ -56,6 +53,28 @@ def _wrong_modules(where: str, offer: Offer, modules: dict[str, Module]) -> Iter
             yield (
                 f"{where}.modules.{kind}: wanted a module of kind {kind}, "
                 f'found "{module_id}" of kind {module.kind}; allowed: {fitting}'
+            )
+
+
+def _wrong_approvals(
+    where: str, approvals: tuple[Approval, ...], draft: Draft, owner: str = ""
+) -> Iterator[str]:
+    """Yield approvals by somebody who may not give them; the owner of an offer never may."""
+    known = {one.id: one.roles for _, one in whole(draft.approvers)}
+    for approval in approvals:
+        by, role = approval.by, approval.role
+        if by == owner:
+            yield f'{where}.approvals: wanted somebody other than the owner, found "{by}"'
+        elif known and by not in known:
+            near = closest(by, known)
+            yield (
+                f"{where}.approvals: wanted somebody of approvers.yaml, "
+                f'found "{by}";{near} allowed: {listed(known)}'
+            )
+        elif known and role not in known[by]:
+            yield (
+                f"{where}.approvals: wanted a role of {by} (approvers.yaml), "
+                f'found "{role}"; allowed: {listed(known[by])}'
             )
 
 

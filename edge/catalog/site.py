@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from edge.catalog.approval import Approver
 from edge.catalog.content import Module
 from edge.catalog.entry import Entry, Id, Language, Picture, ShopTime, Sku, Words
 from edge.catalog.experiments import Experiments
@@ -134,7 +135,7 @@ class Site(Entry):
 
     Files of a folder: ``site.yaml`` (SiteHeader), ``sections.yaml``, ``products/*.yaml``,
     ``offers/*.yaml``, ``placements.yaml``, ``boards.yaml``, ``guide.yaml``, ``content/*.yaml``
-    (Module), ``explain/*.yaml`` (Explanation): each a list of its entries; ``policy/*.yaml``
+    (Module), ``explain/*.yaml`` (Explanation), ``approvers.yaml`` (Approver): each a list of its entries; ``policy/*.yaml``
     (what it says of PolicyRules, applied in the order of their names) and ``experiments.yaml``
     (Experiments): one entry each.
     """
@@ -151,6 +152,8 @@ class Site(Entry):
     """What ships, tightened by the market's and the shop's own files."""
     experiments: Experiments = Experiments()
     explanations: tuple[Explanation, ...] = ()
+    approvers: tuple[Approver, ...] = ()
+    """Empty: who approves is not checked beyond that it is not the owner."""
     digest: str
     """SHA-256 over the folder's texts: which catalog a decision was made with."""
 

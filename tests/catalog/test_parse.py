@@ -187,7 +187,7 @@ MISTAKES: Final = {
         {**SITE_TEXTS, "offers/more.yml": ""},
         (
             "offers/more.yml: not a file of a site folder; allowed: site, sections, placements, "
-            "boards, guide, experiments (.yaml), products/*.yaml, offers/*.yaml, content/*.yaml, "
+            "boards, guide, experiments, approvers (.yaml), products/*.yaml, offers/*.yaml, content/*.yaml, "
             "explain/*.yaml, policy/*.yaml"
         ),
     ),

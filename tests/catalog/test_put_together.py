@@ -58,6 +58,7 @@ TEXTS: Final = {
     "explain/all.yaml": EXPLAIN,
     "experiments.yaml": EXPERIMENTS,
     "policy/shop.yaml": "boudoir: {only_among: never}\n",
+    "approvers.yaml": "- {id: sam, roles: [brand, lead]}\n",
 }
 
 
@@ -114,6 +115,11 @@ def test_what_is_kept_of_a_shop_can_be_read_again() -> None:
     site = _site()
 
     assert Site.model_validate_json(site.model_dump_json()) == site
+
+
+def _approval(by: str, role: str) -> str:
+    line = f"    - {{by: {by}, role: {role}, on: 2026-11-01, digest: {'0' * 64}}}\n"
+    return f"  approvals:\n{line}"
 
 
 MISTAKES: Final = {
@@ -229,6 +235,24 @@ MISTAKES: Final = {
             "boudoir, moral_hazards, permission_distance, fact_decay"
         ),
     ),
+    "a policy that allows more than what ships": (
+        {**TEXTS, "policy/x.yaml": "boudoir: {only_among: 3}\n"},
+        'policy/x.yaml: boudoir.only_among: wanted "never", found 3',
+    ),
+    "an approval by somebody unknown": (
+        {**TEXTS, "offers/more.yaml": OFFER + _approval("smm", "lead")},
+        (
+            "offers/more.yaml: [0] put-together.approvals: wanted somebody of approvers.yaml, "
+            'found "smm"; did you mean "sam"? allowed: sam'
+        ),
+    ),
+    "an approval in a role that somebody does not have": (
+        {**TEXTS, "offers/more.yaml": OFFER + _approval("sam", "legal")},
+        (
+            "offers/more.yaml: [0] put-together.approvals: wanted a role of sam (approvers.yaml), "
+            'found "legal"; allowed: brand, lead'
+        ),
+    ),
     "an experiment without a control": (
         _with("experiments.yaml", "control:", "contrl:"),
         (
@@ -253,6 +277,7 @@ def test_mistakes_in_every_kind_of_file_are_told_at_once() -> None:
         "explain/all.yaml": EXPLAIN.replace("merchant", "merchent"),
         "policy/shop.yaml": "boudoir: {only_amng: 7}\n",
         "experiments.yaml": EXPERIMENTS.replace("[0, 1]", "[1, 0]"),
+        "approvers.yaml": "- {id: Sam, roles: [brand]}\n",
     }
 
     files = {line.partition(":")[0] for line in mistakes_of(texts)}
@@ -275,9 +300,9 @@ def test_an_approval_holds_for_one_text_by_somebody_else_than_the_owner() -> Non
 
 
 def test_the_owner_cannot_approve_their_own_offer() -> None:
-    line = f"  approvals:\n    - {{by: house, role: brand, on: 2026-11-01, digest: {'0' * 64}}}\n"
+    texts = {**TEXTS, "offers/more.yaml": OFFER + _approval("house", "brand")}
 
-    assert mistakes_of({**TEXTS, "offers/more.yaml": OFFER + line}) == (
+    assert mistakes_of(texts) == (
         'offers/more.yaml: [0] put-together.approvals: wanted somebody other than the owner, found "house"',
     )
 
