@@ -21,14 +21,18 @@ from edge.core.errors import EdgeError, ModelContractError
 from edge.core.ids import uuid7
 from edge.decide.arrange import Exploration
 from edge.decide.bundle import Bundle
-from edge.decide.counterfactual import without_past_orders
+from edge.decide.counterfactual import Made, without_past_orders
 from edge.decide.decide import Decision, decide
 from edge.decide.record import Place, body, candidate_bytes
+from edge.decide.state import NO_STATE, State
 from edge.decide.values import Asked, Slate
 from edge.store.decisions import RecordedDecision
 from edge.store.outbox import Outgoing
 
 log = logging.getLogger(__name__)
+
+StateOf = Callable[[Asked, datetime], State]
+"""What is asked, and now -> what was counted and assigned before; without I/O."""
 
 MOST_GIVEN_UP: Final = 2
 """The one on trial, then the one in force; counts of orders, which are left then, do not break."""
@@ -75,6 +79,8 @@ class ServePlacement:
         self.counts = Counts()
         self.decided: Callable[[Asked, Decision], None] = lambda _asked, _decision: None
         """Called with each decision, as it was asked for, before its slate returns."""
+        self.state_of: StateOf = lambda _asked, _now: NO_STATE
+        """What the appliance knows of the visit before it decides; it must not raise."""
 
     def __call__(self, asked: Asked) -> Slate:
         """Return the slate for ``asked``, recorded.
@@ -86,7 +92,10 @@ class ServePlacement:
         # Chosen before the visit gets another id: each visit meets one model, and only one.
         bundle = self._rankers.of_visit(asked.visit_id)
         unlinked = self._unlinked(asked) if asked.avoid else asked
-        decision = self._decide(unlinked, bundle, now)
+        # The visit's own state, also where its name is about to change: a filter makes nobody
+        # somebody else.
+        state = self.state_of(asked, now)
+        decision = self._decide(unlinked, bundle, now, state)
         self._record(decision, now)
         self._count(decision.slate)
         self.decided(asked, decision)
@@ -105,7 +114,8 @@ class ServePlacement:
         bundle = self._rankers.of_visit(asked.visit_id)
         shelf = self._shelves.at(at, live=asked.at is None, bundle=bundle)
         try:
-            return without_past_orders(decision_id, asked, shelf, self._exploration)
+            state = self.state_of(asked, at)
+            return without_past_orders(Made(decision_id, asked, shelf, self._exploration, state))
         except ModelContractError:
             return None  # the next decision finds that out, and replaces the model
 
@@ -119,21 +129,20 @@ class ServePlacement:
             return asked
         return replace(asked, visit_id=str(UUID(bytes=self._recording.chance(16), version=4)))
 
-    def _decide(self, asked: Asked, bundle: Bundle, now: datetime) -> Decision:
+    def _decide(self, asked: Asked, bundle: Bundle, now: datetime, state: State) -> Decision:
         decision_id = uuid7(now, self._recording.chance)
         for _ in range(MOST_GIVEN_UP):
             try:
-                return self._decide_with(bundle, decision_id, asked, now)
+                return self._decide_with(bundle, (decision_id, asked, now, state))
             except ModelContractError as error:
                 bundle = self._rankers.give_up(bundle, str(error))
-        return self._decide_with(bundle, decision_id, asked, now)
+        return self._decide_with(bundle, (decision_id, asked, now, state))
 
-    def _decide_with(
-        self, bundle: Bundle, decision_id: str, asked: Asked, now: datetime
-    ) -> Decision:
+    def _decide_with(self, bundle: Bundle, what: tuple[str, Asked, datetime, State]) -> Decision:
+        decision_id, asked, now, state = what
         at, live = (now, True) if asked.at is None else (asked.at, False)
         shelf = self._shelves.at(at, live=live, bundle=bundle)
-        return decide(decision_id, asked, shelf, self._exploration)
+        return decide(decision_id, asked, shelf, self._exploration, state)
 
     def _record(self, decision: Decision, now: datetime) -> None:
         given, recording = decision.arrangement, self._recording

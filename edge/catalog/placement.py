@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from edge.catalog.entry import Entry, Id, Sku, Words
 from edge.catalog.offer import SurfaceName
 
+RowOrder = Literal["score", "value"]
+"""By how likely each is taken, or by what showing it is worth to the shop."""
+
 PersonalRow = Literal["usual", "tastes", "new"]
 """What they buy again, what goes with what they like, or what is new for them."""
 
@@ -30,6 +33,8 @@ class Placement(Entry):
     personal: PersonalRow | None = None
     """A row for recognised customers only. Empty for everybody else, without fallback and
     without offers (nobody can pay to be somebody's usual), and never on a board."""
+    order: RowOrder = "score"
+    """What is best: ``value`` weighs the chance that it is taken with margin and priority."""
     fallback: tuple[Sku, ...] = ()
     """Shown when nothing is eligible; they carry no condition but stock."""
 

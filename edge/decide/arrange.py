@@ -1,4 +1,4 @@
-"""From scored candidates to a slate: spread, explore, explain.
+"""From ordered candidates to a slate: spread, leave no dead end, explore, explain.
 
 Pure and self-contained: a record keeps exactly these arguments, and a replay that passes them
 again gets the same slate, byte for byte.
@@ -7,16 +7,22 @@ again gets the same slate, byte for byte.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
 from edge.catalog.product import Product
 from edge.core.chance import draws
 from edge.decide.candidates import Candidates
+from edge.decide.dead_end import opened
 from edge.decide.reasons import is_for_basket, reason_for, reason_in_personal_row
+from edge.decide.templates import NOTHING_OWN, Sayable, explanation_of
 from edge.decide.values import Reason, Shown
 from edge.decide.wild_card import pool_of, rewards_of
 from edge.experiment.squarecb import draw
+
+VERSION: Final = 2
+"""Of the rules below. What an older version recorded is arranged by its own rules again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,10 @@ class Arrangement:
     """False where no slot may be drawn: the shopper filters allergens, or wants no surprises."""
     drawn: tuple[str, float] | None = None
     """In a replay, the sku and propensity of the draw, where the record has no whole pool."""
+    is_settled: bool = False
+    """In a replay, whether the candidates are the row itself, in its order."""
+    sayable: Sayable = NOTHING_OWN
+    version: int = VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,8 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     placement = given.placement
     explores = given.may_explore and placement.explore_slot is not None and not placement.personal
     greedy = placement.slots - (1 if explores else 0)
-    chosen = _spread(_options(given), greedy, placement)
-    row = [_shown(slot, option) for slot, option in enumerate(chosen)]
+    chosen = _settled(given, greedy) if given.is_settled else _chosen(given, greedy)
+    row = [_shown(given, slot, option) for slot, option in enumerate(chosen)]
     if explores and len(row) == greedy:
         row = _with_wild_card(given, chosen, row)
     if not placement.needs_basket:
@@ -101,6 +111,31 @@ def _option(given: Arrangement, rank: int, place: int) -> _Option:
     return _Option(rank, product, score, parts, offer, reason)
 
 
+def _chosen(given: Arrangement, slots: int) -> list[_Option]:
+    chosen = _spread(_options(given), slots, given.placement)
+    if given.version < 2:
+        return chosen
+
+    def others() -> list[_Option]:
+        taken = {option.rank for option in chosen}
+        rest = (option for option in _options(given) if option.rank not in taken)
+        return [option for option in rest if _speaks(option, given.placement)]
+
+    return opened(chosen, others)
+
+
+def _settled(given: Arrangement, slots: int) -> list[_Option]:
+    drawn = given.drawn[0] if given.drawn else None
+    return [one for one in _options(given) if one.product.sku != drawn][:slots]
+
+
+def _speaks(option: _Option, placement: Placement) -> bool:
+    """Return whether there is a reason to show it here."""
+    if option.reason is None:
+        return False
+    return not placement.needs_basket or is_for_basket(option.reason, option.parts)
+
+
 def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> list[_Option]:
     """Take the best with a reason, at most ``placement.spread`` of one category.
 
@@ -113,9 +148,7 @@ def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> lis
     for option in options:
         if len(chosen) >= slots:
             break
-        if option.reason is None:
-            continue
-        if placement.needs_basket and not is_for_basket(option.reason, option.parts):
+        if not _speaks(option, placement):
             continue
         if placement.spread and per_category[option.product.category] >= placement.spread:
             passed_over.append(option)
@@ -131,7 +164,7 @@ def _with_wild_card(given: Arrangement, chosen: Sequence[_Option], row: list[Sho
     if drawn is None:
         return row
     slot = min(given.placement.explore_slot or 0, len(row))
-    wild = _shown(slot, _option(given, drawn.rank, drawn.place), wild=drawn.propensity)
+    wild = _shown(given, slot, _option(given, drawn.rank, drawn.place), wild=drawn.propensity)
     after = [replace(one, slot=slot + 1 + n) for n, one in enumerate(row[slot:])]
     return [*row[:slot], wild, *after]
 
@@ -142,6 +175,7 @@ def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
         given.products,
         taken={option.rank for option in chosen},
         categories={option.product.category for option in chosen},
+        barred=_barred(given),
     )
     if not pool:
         return None
@@ -149,6 +183,11 @@ def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
     rule, rewards = given.exploration, rewards_of(pool, given.candidates.score, given.calibration)
     found = draw(rewards, gamma=rule.gamma, floor=rule.floor, at=number)
     return _Drawn(*pool[found.index], found.propensity)
+
+
+def _barred(given: Arrangement) -> frozenset[str]:
+    """Return what chance must not bring up: nobody explores with what is sensitive."""
+    return frozenset(sku for sku, one in given.offers.items() if one.sensitivity != "none")
 
 
 def _recorded_draw(given: Arrangement) -> _Drawn | None:
@@ -160,7 +199,7 @@ def _recorded_draw(given: Arrangement) -> _Drawn | None:
     return None
 
 
-def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:
+def _shown(given: Arrangement, slot: int, option: _Option, *, wild: float | None = None) -> Shown:
     reason = Reason.SOMETHING_DIFFERENT if wild is not None else option.reason
     assert reason is not None
     return Shown(
@@ -173,6 +212,7 @@ def _shown(slot: int, option: _Option, *, wild: float | None = None) -> Shown:
         propensity=1.0 if wild is None else wild,
         is_explored=wild is not None,
         is_sponsored=option.offer is not None and option.offer.sponsored,
+        explanation=explanation_of(reason, option.parts, option.offer, given.sayable),
     )
 
 

@@ -7,12 +7,15 @@ is a candidate without a score.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from edge.catalog.product import Product
 from edge.catalog.site import Site
+from edge.decide.offer_index import OfferIndex, offer_index
 from edge.recommend.ranker import Ranker
 
 BaseScores = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -50,6 +53,10 @@ class Bundle:
     """Places in ``site.products`` of what the model does not know."""
     of_category: Mapping[str, tuple[str, ...]]
     """The skus of each category."""
+    offers: OfferIndex
+    """The catalog's offers by where they belong."""
+    policy_digest: str
+    """SHA-256 over the rules in force: which policy a decision was held to."""
 
     @property
     def ranker(self) -> Ranker:
@@ -76,7 +83,24 @@ def bundle(site: Site, scoring: Scoring) -> Bundle:
             place for place, product in enumerate(site.products) if product.sku not in known
         ),
         of_category={category: tuple(skus) for category, skus in of_category.items()},
+        offers=offer_index(site),
+        policy_digest=_digest(site),
     )
+
+
+def _digest(site: Site) -> str:
+    """Return the digest of the rules; sets are sorted, so that it does not change by chance."""
+    rules = site.policy.model_dump(mode="json")
+    return sha256(orjson.dumps(_ordered(rules), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _ordered(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        # Every list in the rules is a set or means the same in any order.
+        return sorted((_ordered(one) for one in value), key=orjson.dumps)
+    return value
 
 
 def known_share(site: Site, items: Sequence[str]) -> float:

@@ -1,24 +1,33 @@
 """Decide what a placement shows: one pure function from facts to a decision.
 
-Stages: what may be used of a recognised customer, eligibility (the shelf and the visit),
-candidates and scores (``edge.decide.score``), the shop's priorities, then spread, exploration
-and reasons (``edge.decide.arrange``), and the policy once more over the finished slate. Time,
-stock and chance are in the arguments, so the same arguments give the same slate.
+Stages: the visit's assignment, what may be used of a recognised customer, eligibility (the shelf
+and the visit), candidates and scores (``edge.decide.score``), the shop's priorities and, where a
+placement asks for it, the order by value, then spread, exploration and reasons
+(``edge.decide.arrange``), and the policy once more over the finished slate. Time, stock, chance
+and what was counted before are in the arguments, so the same arguments give the same slate.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from edge.catalog.offer import Offer
+from edge.catalog.explanation import Need
 from edge.catalog.placement import Placement
 from edge.core.errors import RequestContractError
 from edge.decide.allowed import allowed
+from edge.decide.arbitration import Arbitrated, Terms, by_value
 from edge.decide.arrange import Arrangement, Exploration, arrange
+from edge.decide.assigned import held_out, treatment
+from edge.decide.boosts import boosted, may_be_boosted, stamped
+from edge.decide.candidates import Candidates
+from edge.decide.eligible_offers import Visit, eligible_offers
 from edge.decide.priorities import with_priorities
 from edge.decide.score import Question, score
 from edge.decide.shelf import PlacementShelf, Shelf, fallback_skus
+from edge.decide.state import NO_STATE, State
+from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Asked, Basis, Recognised, Shown, Slate
 from edge.policy.eligibility import UNRECORDED, Rule, visit_rule
+from edge.policy.recognition import PUBLICITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,9 @@ class Decision:
     """Rule to the ids it left out; never what a shopper filters or muted."""
     recognised: Recognised | None = field(default=None, repr=False)
     """What was used of a recognised customer."""
+    state: State = NO_STATE
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    """What the value of each candidate was made of, where the row is ordered by value."""
 
     @property
     def keeps_only_shown(self) -> bool:
@@ -54,9 +66,20 @@ class Decision:
 
 
 def decide(
-    decision_id: str, asked: Asked, shelf: Shelf, exploration: Exploration | None = None
+    decision_id: str,
+    asked: Asked,
+    shelf: Shelf,
+    exploration: Exploration | None = None,
+    state: State = NO_STATE,
 ) -> Decision:
     """Return the decision for what a surface asks, from what is on the shelf.
+
+    Args:
+        decision_id: Its name, and the seed of what is drawn.
+        asked: What a surface asks for.
+        shelf: What there is.
+        exploration: How chance is used.
+        state: What was counted and assigned before.
 
     Raises:
         RequestContractError: The placement or a product of the basket does not exist, or a board
@@ -65,25 +88,35 @@ def decide(
             be shown; the caller then asks again with a simpler ranker.
     """
     placement = _placement(asked, shelf)
+    treated = treatment(state.assignment, shelf.bundle.site, placement)
     recognised = _recognised(asked, placement)
+    if treated.is_held_out:
+        recognised = held_out(recognised)
     here = shelf.at(placement)
     visit = _visit_rules(asked, recognised, shelf)
-    offers = _offers(here, placement, visit)
+    # Who is held out keeps their mutes, and nothing is proposed for what they consented to.
+    consenting = None if treated.is_held_out else recognised
+    eligible = eligible_offers(here.standing, shelf.now, _asking(asked, consenting, shelf, visit))
+    offers = {
+        sku: one for sku, one in eligible.offers.items() if one.offer not in treated.offers_off
+    }
     question = Question(shelf, here, asked.basket, visit, recognised, placement.personal)
     scored = score(question)
     arrangement = Arrangement(
         decision_id=decision_id,
         placement=placement,
         products=shelf.bundle.site.products,
-        candidates=with_priorities(scored.candidates, offers, shelf.bundle),
+        candidates=scored.candidates,
         offers=offers,
         fallback=_fallback(placement, shelf, visit),
         calibration=shelf.bundle.scoring.calibration,
         exploration=exploration or Exploration(),
-        may_explore=_may_explore(asked, recognised),
+        may_explore=treated.explores and _may_explore(asked, recognised),
+        sayable=_sayable(placement, asked, shelf),
     )
-    shown = _policy_clean(arrange(arrangement), shelf, visit)
-    suppressed = _suppressed(here, visit)
+    arrangement, row, terms = _row(arrangement, shelf, state)
+    shown = _policy_clean(row, shelf, visit)
+    suppressed = {**_suppressed(here, visit), **eligible.suppressed}
     slate = Slate(
         decision_id=decision_id,
         placement_id=placement.id,
@@ -93,8 +126,46 @@ def decide(
         suppressed={rule: len(ids) for rule, ids in suppressed.items()},
         is_unlinked=bool(asked.avoid),
         because={one.sku: scored.because[one.sku] for one in shown if one.sku in scored.because},
+        assignment=state.assignment,
+        variants=treated.variants,
     )
-    return Decision(asked, shelf, arrangement, slate, suppressed, recognised)
+    return Decision(asked, shelf, arrangement, slate, suppressed, recognised, state, terms)
+
+
+def _row(
+    scored: Arrangement, shelf: Shelf, state: State
+) -> tuple[Arrangement, tuple[Shown, ...], Mapping[str, Terms]]:
+    """Order the candidates as the placement wants them, and fill the row.
+
+    Where the shop's priority changed it, the row is made once more without, to say so.
+    """
+    raised = with_priorities(scored.candidates, scored.offers, shelf.bundle)
+    found = _ordered(raised, scored, shelf, state)
+    given = replace(scored, candidates=found.candidates)
+    row = arrange(given)
+    if may_be_boosted(row):
+        plain = _ordered(scored.candidates, scored, shelf, state)
+        row = stamped(row, boosted(row, arrange(replace(scored, candidates=plain.candidates))))
+    return given, row, found.terms
+
+
+def _ordered(found: Candidates, given: Arrangement, shelf: Shelf, state: State) -> Arbitrated:
+    if given.placement.order == "score":
+        return Arbitrated(found, {})
+    return by_value(found, given.offers, shelf.bundle, state.pressure)
+
+
+def _sayable(placement: Placement, asked: Asked, shelf: Shelf) -> Sayable:
+    explanations = shelf.bundle.site.explanations
+    if not explanations:
+        return NOTHING_OWN
+    met: dict[Need, bool] = {
+        "weather": shelf.context.weather is not None,
+        "daypart": shelf.context.daypart_id is not None,
+        "basket": bool(asked.basket),
+    }
+    known = frozenset(need for need, is_met in met.items() if is_met)
+    return Sayable(explanations, known, PUBLICITY[placement.surface])
 
 
 def _placement(asked: Asked, shelf: Shelf) -> Placement:
@@ -138,14 +209,16 @@ def _visit_rules(asked: Asked, recognised: Recognised | None, shelf: Shelf) -> M
     return rules
 
 
-def _offers(
-    here: PlacementShelf, placement: Placement, visit: Mapping[str, Rule]
-) -> Mapping[str, Offer]:
-    if placement.personal is not None:
-        return {}
-    if not here.offers:
-        return here.offers
-    return {sku: offer for sku, offer in here.offers.items() if sku not in visit}
+def _asking(
+    asked: Asked, consenting: Recognised | None, shelf: Shelf, left_out: Mapping[str, Rule]
+) -> Visit:
+    """Return what an offer may ask of this visit."""
+    site = shelf.bundle.site
+    basket = [product for sku in asked.basket if (product := site.product(sku))]
+    purposes = (
+        frozenset(one.purpose.value for one in consenting.basis) if consenting else frozenset()
+    )
+    return Visit(basket, left_out.keys(), purposes)
 
 
 def _fallback(placement: Placement, shelf: Shelf, visit: Mapping[str, Rule]) -> tuple[str, ...]:

@@ -59,11 +59,43 @@ def explain(recorded: bytes, candidates: bytes, site: Site | None) -> Mapping[st
             "allowed": facts["may_explore"],
             "calibrated": facts["calibration"] is not None,
         },
+        "stages": {
+            "version": facts["v"],
+            "policy": facts.get("policy"),
+            "assignment": facts.get("assignment"),
+            "contacts": facts.get("contacts"),
+            "order": facts.get("order", "score"),
+            "values": _values(facts),
+            "boosted": facts.get("boosted", []),
+            "learner": facts.get("learner"),
+            "forecast_per_week": _forecasts(facts, site if knows else None),
+        },
         "weights": facts.get("weights"),  # of what a customer told us, where it was used
         "suppressed": facts["suppressed"],
         "candidate_count": len(found),
         "candidates": _candidates(found, site if knows else None),
         "replay": _replayed(recorded, candidates, site),
+    }
+
+
+def _values(facts: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return what the value of each shown product was made of, where the row was ordered by it."""
+    found: dict[str, list[float]] = facts.get("values", {})
+    return {
+        sku: {"take": take, "worth_minor": worth, "priority": priority, "pressure": pressure}
+        for sku, (take, worth, priority, pressure) in found.items()
+    }
+
+
+def _forecasts(facts: Mapping[str, Any], site: Site | None) -> dict[str, int]:
+    """Return what the owners of the offers shown expect to be taken in a week."""
+    if site is None:
+        return {}
+    offers = (site.offer(one["offer"]) for one in facts["slate"]["shown"])
+    return {
+        one.offer: one.value.forecast_per_week
+        for one in offers
+        if one is not None and one.value.forecast_per_week is not None
     }
 
 

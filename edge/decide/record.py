@@ -7,22 +7,28 @@ the candidates that were shown, and a draw as it fell.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import astuple, dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import orjson
 
+from edge.catalog.placement import Placement
 from edge.catalog.site import Site
 from edge.core.chance import draws
 from edge.core.errors import ContractError
-from edge.decide.arrange import Arrangement, Exploration, arrange
+from edge.decide.arrange import VERSION, Arrangement, Exploration, arrange
+from edge.decide.boosts import stamped
 from edge.decide.candidates import Candidates
 from edge.decide.decide import Decision
+from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Shown, Slate
 from edge.decide.wishes import SURPRISE_PART, WEIGHTS, WISHES_PART
+from edge.experiment.assignment import UNASSIGNED
+from edge.policy.recognition import PUBLICITY
 
-VERSION = 1
+READABLE: Final = (1, VERSION)
+"""Versions that a replay understands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,9 @@ def body(decision: Decision, place: Place) -> bytes:
             "exploration": [given.exploration.gamma, given.exploration.floor],
             "may_explore": kept.may_explore,
             "drawn": kept.drawn,
+            "settled": kept.is_settled,
+            "met": sorted(kept.sayable.met),
+            **_of_state(decision),
             "weights": dict(WEIGHTS) if told & set(kept.candidates.part_names) else None,
             "draws": draws(given.decision_id, 1),
             "slate": _slate(decision.slate),
@@ -88,7 +97,7 @@ def candidate_bytes(decision: Decision) -> bytes:
 def _recordable(decision: Decision) -> Arrangement:
     """Return what of the arrangement may be kept: all, or what was shown.
 
-    What was shown arranges to itself, so a replay still holds. Whether a slot might have been
+    What was shown is kept in its order, so a replay still holds. Whether a slot might have been
     drawn is not kept then, only what was: one cause among several would be the allergen filter.
     """
     given = decision.arrangement
@@ -96,11 +105,11 @@ def _recordable(decision: Decision) -> Arrangement:
         return given
     shown = {one.sku: one for one in decision.slate.shown}
     wild = next((one for one in shown.values() if one.is_explored), None)
-    ranks = [
-        rank
+    rank_of = {
+        given.products[place].sku: rank
         for rank, place in enumerate(given.candidates.places.tolist())
-        if given.products[place].sku in shown
-    ]
+    }
+    ranks = [rank_of[sku] for sku in shown if sku in rank_of and not _is_filler(shown[sku])]
     return replace(
         given,
         candidates=given.candidates.only(np.array(ranks, dtype=np.int64)),
@@ -108,7 +117,36 @@ def _recordable(decision: Decision) -> Arrangement:
         fallback=tuple(sku for sku in given.fallback if sku in shown),
         may_explore=wild is not None,
         drawn=(wild.sku, wild.propensity) if wild else None,
+        is_settled=True,
     )
+
+
+def _is_filler(one: Shown) -> bool:
+    """Return whether it is the placement's fallback, which no candidate stands for."""
+    return not one.parts
+
+
+def _of_state(decision: Decision) -> dict[str, object]:
+    """Return what the decision was told beforehand, as counts and names, never of a person.
+
+    While allergens are filtered nothing of the visit is kept: the record belongs to nobody.
+    """
+    given, state = decision.arrangement, decision.state
+    bundle = decision.shelf.bundle
+    is_of_visit = not decision.asked.avoid
+    terms = {one.sku: decision.terms.get(one.sku) for one in decision.slate.shown}
+    return {
+        "policy": bundle.policy_digest,
+        "assignment": (state.assignment if is_of_visit else UNASSIGNED).written(),
+        "contacts": {
+            "visit": sum(state.contacts.of_visit.values()) if is_of_visit else 0,
+            "board": sum(len(seen) for seen in state.contacts.of_board.values()),
+        },
+        "order": given.placement.order,
+        "values": {sku: astuple(one) for sku, one in terms.items() if one is not None},
+        "boosted": sorted(one.sku for one in decision.slate.shown if one.is_boosted),
+        "learner": state.learner.version if state.learner else None,
+    }
 
 
 def catalog_of(recorded: bytes) -> str:
@@ -123,9 +161,9 @@ def replay(recorded: bytes, candidates: bytes, site: Site) -> Slate:
         ContractError: The record is of another version, or of another catalog than ``site``.
     """
     facts: dict[str, Any] = orjson.loads(recorded)
-    if facts["v"] != VERSION or facts["catalog"] != site.digest:
+    if facts["v"] not in READABLE or facts["catalog"] != site.digest:
         msg = (
-            f"wanted a record of version {VERSION} and catalog {site.digest[:12]}, "
+            f"wanted a record of version 1 to {VERSION} and catalog {site.digest[:12]}, "
             f"got version {facts['v']} and catalog {facts['catalog'][:12]}"
         )
         raise ContractError(msg)
@@ -133,7 +171,7 @@ def replay(recorded: bytes, candidates: bytes, site: Site) -> Slate:
     return Slate(
         decision_id=facts["decision_id"],
         placement_id=facts["placement"],
-        shown=arrange(_arrangement(facts, candidates, site)),
+        shown=stamped(arrange(_arrangement(facts, candidates, site)), facts.get("boosted", ())),
         ranker=written["ranker"],
         degraded=written["degraded"],
         suppressed=written["suppressed"],
@@ -159,7 +197,16 @@ def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arr
         exploration=Exploration(gamma=gamma, floor=floor),
         may_explore=facts["may_explore"],
         drawn=None if drawn is None else (drawn[0], drawn[1]),
+        is_settled=facts.get("settled", False),
+        sayable=_sayable(facts, placement, site),
+        version=facts["v"],
     )
+
+
+def _sayable(facts: Mapping[str, Any], placement: Placement, site: Site) -> Sayable:
+    if facts["v"] == 1:
+        return NOTHING_OWN  # it knew no explanations of the shop's own
+    return Sayable(site.explanations, frozenset(facts["met"]), PUBLICITY[placement.surface])
 
 
 def _slate(slate: Slate) -> dict[str, object]:
@@ -184,4 +231,7 @@ def _shown(one: Shown) -> dict[str, object]:
         "propensity": one.propensity,
         "explored": one.is_explored,
         "sponsored": one.is_sponsored,
+        # Only where there is one: what an older version recorded stays the same bytes.
+        **({"boosted": True} if one.is_boosted else {}),
+        **({"explanation": one.explanation} if one.explanation else {}),
     }

@@ -17,8 +17,8 @@ from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
 from edge.context.moment import Context
 from edge.decide.bundle import Bundle
+from edge.decide.eligible_offers import Now, Standing, now, standing_offers
 from edge.policy.eligibility import placement_rule, standing_rule
-from edge.policy.offers import offer_rule
 from edge.recommend.features import encode_context
 
 
@@ -28,8 +28,14 @@ class PlacementShelf:
 
     available: NDArray[np.bool_]
     unscored: tuple[int, ...]  # places in site.products that are eligible but have no score
-    offers: Mapping[str, Offer]  # sku -> the authored offer that proposes it here
+    standing: Standing
+    """What authored offers may propose here, as far as it does not depend on the visit."""
     suppressed: Mapping[str, tuple[str, ...]]  # rule -> ids of products and offers
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """Sku -> the authored offer that proposes it to anybody."""
+        return self.standing.offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,13 @@ class Shelf:
     context: Context
     sold_out: frozenset[str]
     base: NDArray[np.float32]
+    now: Now
+    """The offers' side of it."""
     _placements: dict[str, PlacementShelf] = field(default_factory=dict)
 
     def moved_to(self, context: Context) -> Self:
         """Return the same shelf at another moment with the same ``shelf_key``."""
-        return replace(self, context=context)
+        return replace(self, context=context, now=replace(self.now, context=context))
 
     def at(self, placement: Placement) -> PlacementShelf:
         """Return what ``placement`` may show, worked out at its first request."""
@@ -56,7 +64,9 @@ class Shelf:
         return known
 
 
-def shelf_key(context: Context, sold_out: AbstractSet[str]) -> tuple[object, ...]:
+def shelf_key(
+    context: Context, sold_out: AbstractSet[str], short: AbstractSet[str] = frozenset()
+) -> tuple[object, ...]:
     """Return what a shelf depends on: as long as this stays equal, the shelf holds."""
     return (
         context.local_at.date(),
@@ -66,18 +76,37 @@ def shelf_key(context: Context, sold_out: AbstractSet[str]) -> tuple[object, ...
         context.weather,
         tuple(context.trend.items()),
         frozenset(sold_out),
+        frozenset(short),
     )
 
 
-def stock_shelf(bundle: Bundle, context: Context, sold_out: frozenset[str]) -> Shelf:
-    """Make the shelf of ``context``: encode the moment and the trend once for everybody."""
+def stock_shelf(
+    bundle: Bundle,
+    context: Context,
+    sold_out: frozenset[str],
+    short: frozenset[str] = frozenset(),
+) -> Shelf:
+    """Make the shelf of ``context``: encode the moment and the trend once for everybody.
+
+    Args:
+        bundle: The catalog and its ranker.
+        context: The moment.
+        sold_out: Skus of which nothing is left.
+        short: Offers of which too little is left (``edge.policy.offers.short_of``).
+    """
     trend = np.zeros(len(bundle.products), dtype=np.float32)
     for sku, count in context.trend.items():
         item = bundle.item_of.get(sku)
         if item is not None:
             trend[item] = count
     base = bundle.scoring.base(encode_context(context.local_at), trend)
-    return Shelf(bundle=bundle, context=context, sold_out=sold_out, base=base)
+    return Shelf(
+        bundle=bundle,
+        context=context,
+        sold_out=sold_out,
+        base=base,
+        now=now(bundle.offers, context, short),
+    )
 
 
 def _placement_shelf(shelf: Shelf, placement: Placement) -> PlacementShelf:
@@ -93,27 +122,33 @@ def _placement_shelf(shelf: Shelf, placement: Placement) -> PlacementShelf:
             left_out.setdefault(rule.value, []).append(product.sku)
     # The last place answers for items that the shop does not sell (position -1).
     mask = np.array([*eligible, False], dtype=np.bool_)
-    offers = _offers(shelf, placement, left_out)
+    standing = standing_offers(shelf.now, placement.id, _missing(shelf, placement))
     return PlacementShelf(
         available=mask[bundle.position_of],
         unscored=tuple(place for place in bundle.unscored if eligible[place]),
-        offers=offers,
-        suppressed={rule: tuple(ids) for rule, ids in sorted(left_out.items())},
+        standing=standing,
+        suppressed={
+            rule: tuple(ids) for rule, ids in sorted({**left_out, **standing.suppressed}.items())
+        },
     )
 
 
-def _offers(
-    shelf: Shelf, placement: Placement, left_out: dict[str, list[str]]
-) -> Mapping[str, Offer]:
-    offers: dict[str, Offer] = {}
-    for offer in shelf.bundle.site.offers:
-        rule = offer_rule(offer, placement, shelf.context)
-        if rule is None:
-            for sku in offer.skus:
-                offers.setdefault(sku, offer)
-        else:
-            left_out.setdefault(rule.value, []).append(offer.offer)
-    return offers
+def _missing(shelf: Shelf, placement: Placement) -> frozenset[str]:
+    """Return what cannot be had, or not be sold on the surface: the parts a bundle may lack."""
+    site, surface = shelf.bundle.site, placement.surface
+    wanted = {
+        sku
+        for offer in shelf.bundle.offers.of_placement.get(placement.id, ())
+        if offer.is_bundle
+        for sku in offer.skus
+    }
+    return frozenset(
+        sku
+        for sku in wanted
+        if (product := site.product(sku)) is None
+        or standing_rule(product, shelf.context, shelf.sold_out) is not None
+        or placement_rule(product, surface, frozenset()) is not None
+    )
 
 
 def fallback_skus(shelf: Shelf, placement: Placement) -> Sequence[str]:

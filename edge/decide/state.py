@@ -3,6 +3,7 @@
 Source: decided.md 16.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -36,6 +37,8 @@ class State:
     learner: Learner | None = None
     located_at: datetime | None = field(default=None, repr=False)
     """When a beacon said that the recognised person came."""
+    pressure: Mapping[str, float] = field(default_factory=dict)
+    """Offer -> how much it has to catch up with its forecast, 1 for on time; see arbitration."""
 
 
 NO_STATE: Final = State()

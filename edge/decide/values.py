@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from edge.catalog.allergens import Allergen
+from edge.experiment.assignment import UNASSIGNED, Assignment
 from edge.identity.consent import Purpose
 from edge.identity.profile import Surprise
 
@@ -115,6 +116,10 @@ class Shown:
     propensity: float
     is_explored: bool = False
     is_sponsored: bool = False
+    is_boosted: bool = False
+    """It would not stand here, or not so far up, without the shop's priority for its offer."""
+    explanation: str = ""
+    """The shop's own explanation to show; "" for the sentence of ``reason``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +136,7 @@ class Slate:
     """Made while allergens were filtered: nothing kept about it may name its visit. In memory only."""
     because: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Shown sku -> the liked product that its part ``tastes`` came from. In memory only."""
+    assignment: Assignment = UNASSIGNED
+    """What the visit was assigned to when this was decided; an exposure counts for it."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Content module -> the variant that an arm shows here. In memory only."""

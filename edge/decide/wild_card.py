@@ -20,6 +20,7 @@ def pool_of(
     *,
     taken: AbstractSet[int],
     categories: AbstractSet[str],
+    barred: AbstractSet[str] = frozenset(),
 ) -> Pool:
     """Return what may be drawn: of a category that is not in the row, if there is any.
 
@@ -28,11 +29,12 @@ def pool_of(
         products: The catalog.
         taken: Ranks of what is in the row.
         categories: Categories of what is in the row.
+        barred: Skus that chance must not bring up.
     """
     others: list[tuple[int, int]] = []
     rest: list[tuple[int, int]] = []
     for rank, place in enumerate(places):
-        if rank in taken:
+        if rank in taken or products[place].sku in barred:
             continue
         if products[place].category in categories:
             rest.append((rank, place))

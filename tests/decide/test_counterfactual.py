@@ -1,6 +1,6 @@
 """What would be shown without past orders is decided again, not told."""
 
-from edge.decide.counterfactual import without_past_orders
+from edge.decide.counterfactual import Made, without_past_orders
 from edge.decide.values import Asked, Bought
 from tests.fakes.regular import decided, regular, shelf, skus
 
@@ -10,7 +10,7 @@ BUNS = regular(Bought("bun", 0.0, 4))
 def test_without_past_orders_the_strip_is_what_it_would_be_with_none() -> None:
     asked = Asked("strip", "kiosk-1", "a-visit", recognised=BUNS)
 
-    found = without_past_orders("decision-1", asked, shelf())
+    found = without_past_orders(Made("decision-1", asked, shelf()))
 
     assert found == tuple(skus(decided("strip", regular())))
     assert found != tuple(skus(decided("strip", BUNS)))
@@ -20,16 +20,16 @@ def test_stars_stay_when_past_orders_go() -> None:
     known = regular(Bought("bun", 0.0, 4), starred=("salad",))
     asked = Asked("usual", "kiosk-1", recognised=known)
 
-    assert without_past_orders("decision-1", asked, shelf()) == ("salad",)
+    assert without_past_orders(Made("decision-1", asked, shelf())) == ("salad",)
 
 
 def test_a_row_that_rests_on_past_orders_alone_would_not_be_there() -> None:
     asked = Asked("usual", "kiosk-1", recognised=BUNS)
 
-    assert without_past_orders("decision-1", asked, shelf()) == ()
+    assert without_past_orders(Made("decision-1", asked, shelf())) == ()
 
 
 def test_where_no_past_order_was_used_there_is_nothing_to_compare() -> None:
     for known in (None, regular(starred=("tea",))):
         asked = Asked("strip", "kiosk-1", recognised=known)
-        assert without_past_orders("decision-1", asked, shelf()) is None
+        assert without_past_orders(Made("decision-1", asked, shelf())) is None
