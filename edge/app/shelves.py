@@ -13,6 +13,7 @@ from typing import Final
 from edge.app.shop_state import ShopState
 from edge.decide.bundle import Bundle
 from edge.decide.shelf import Shelf, shelf_key, stock_shelf
+from edge.policy.offers import short_of
 
 MOST_KEPT: Final = 32
 
@@ -31,10 +32,14 @@ class Shelves:
         bundle = bundle or self._bundle()
         context = self._state.context(at, live=live)
         sold_out = self._state.sold_out
-        key = (id(bundle), *shelf_key(context, sold_out))  # a kept shelf keeps its bundle alive
+        short = self._short(bundle)
+        key = (
+            id(bundle),
+            *shelf_key(context, sold_out, short),
+        )  # a kept shelf keeps its bundle alive
         shelf = self._kept.get(key)
         if shelf is None:
-            shelf = self._keep(key, stock_shelf(bundle, context, sold_out))
+            shelf = self._keep(key, stock_shelf(bundle, context, sold_out, short))
         return shelf if shelf.context.at == at else shelf.moved_to(context)
 
     def keep_only(self, bundles: Sequence[Bundle]) -> None:
@@ -48,6 +53,10 @@ class Shelves:
     def sold_out(self) -> frozenset[str]:
         """The skus of which nothing is left, right now."""
         return self._state.sold_out
+
+    def _short(self, bundle: Bundle) -> frozenset[str]:
+        offers = bundle.offers.with_stock
+        return short_of(offers, self._state.levels()) if offers else frozenset()
 
     def _keep(self, key: tuple[object, ...], shelf: Shelf) -> Shelf:
         with self._lock:

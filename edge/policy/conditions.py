@@ -132,16 +132,22 @@ def _compiled(text: str) -> _Compiled | _Mistaken:
         return _Mistaken(f"wanted at most {MOST_LOOPS} loops over lists, found {found(text)}")
     environments = _environments()
     try:
-        expression, is_moving = environments.standing.compile(text), False
-    except RuntimeError:  # the library's only error
-        try:
-            expression, is_moving = environments.all.compile(text), True
-        except RuntimeError as error:
-            return _Mistaken(_in_words(str(error), text))
+        expression = environments.all.compile(text)
+    except RuntimeError as error:  # the library's only error
+        return _Mistaken(_in_words(str(error), text))
     kind = expression.return_type()
     if kind != environments.bool:
         return _Mistaken(f"wanted a condition that is true or false, found one of {kind.name()}")
-    return _Compiled(expression, is_moving)
+    return _Compiled(expression, is_moving=not _stands(text))
+
+
+def _stands(text: str) -> bool:
+    """Return whether the facts that stand are all it names."""
+    try:
+        _environments().standing.compile(text)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _answer(expression: "cel.Expression", activation: "cel.Activation") -> Answer:

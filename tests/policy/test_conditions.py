@@ -43,7 +43,7 @@ def test_what_is_true_without_the_unknown_fact_is_met() -> None:
     [
         ("10 / (time.hour - 12) > 1", WARM, "divide by zero"),
         ("9223372036854775807 + time.hour > 0", WARM, "integer overflow"),
-        ("site.open", {"site.open": "yes"}, "got one of STRING"),
+        ("site.open", {"site.open": "yes"}, "Unexpected value type"),
         (f"{LIST}.all(a, {LIST}.all(b, true))", {}, None),
         (f"{LIST}.all(a, {LIST}.all(b, {LIST}.all(c, true)))", {}, "at most 2 loops"),
         ("weather.temp_c", WARM, "true or false"),
