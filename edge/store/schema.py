@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from edge.core.errors import StorageUnavailableError
 from edge.store.steps.fleet import FLEET
 from edge.store.steps.forgotten import FORGOTTEN
+from edge.store.steps.learner import LEARNER
 from edge.store.steps.people import PEOPLE
 from edge.store.steps.proofs import PROOFS
 from edge.store.steps.shop import SHOP
@@ -18,7 +19,7 @@ from edge.store.steps.shop import SHOP
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-STEPS: Final = (SHOP, PEOPLE, PROOFS, FORGOTTEN, FLEET)
+STEPS: Final = (SHOP, PEOPLE, PROOFS, FORGOTTEN, FLEET, LEARNER)
 
 
 def migrate(con: sqlite3.Connection) -> None:

@@ -31,6 +31,7 @@ from edge.store.forgotten import KEPT as FORGOTTEN_KEPT
 from edge.store.forgotten import Erasure, Forgotten
 from edge.store.guard import SingleWriter
 from edge.store.keys import KeyFile
+from edge.store.learner_rows import LearnerRows
 from edge.store.observed import Observation, Observed
 from edge.store.orders import NewOrder, Orders, StoredOrder
 from edge.store.outbox import Outbox, Outgoing
@@ -81,6 +82,7 @@ class Store:
         self.receipts = Receipts(writer, outbox)
         self.commands = CommandRows(writer, self._readers, keys)
         self.releases = ReleaseRows(writer, self._readers, outbox, clock)
+        self.learner = LearnerRows(writer, self._readers)
         self._decisions = Decisions()
         self._engagements = Engagements()
         self._orders = Orders()
