@@ -5,7 +5,7 @@ Nothing here, and nothing in an offer, can say a price: a price never depends on
 Source: decisioning.md 2.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,9 @@ FactName = Literal[
     "order_history", "stars", "mutes", "location", "time_of_day", "weather", "basket", "segment"
 ]
 """A kind of fact that an offer may rely on."""
+
+ABOUT_NOBODY: Final[frozenset[str]] = frozenset({"time_of_day", "weather", "basket"})
+"""Facts of the moment and of the visit; all others are about a person, and need their consent."""
 
 FactUse = Literal["reorder", "addon", "new-category", "retention", "ad-partner"]
 """What it is used for; how far that is from why it was given is policy's table."""

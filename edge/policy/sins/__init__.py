@@ -1,0 +1,1 @@
+"""The seven sins of personalization, each a policy of its own: ``judge``."""
