@@ -19,6 +19,9 @@ from edge.wire.cloudevents import ClockState
 
 LANE_NAMES: Final = {"c": "consent", "t": "transaction", "e": "engagement", "m": "metrics"}
 
+MOST_LISTED: Final = 10
+"""Offers named in one line for ops."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckHealth:
@@ -77,6 +80,14 @@ class CheckHealth:
                 f"{missing} of {count} products have no price or allergens: no kiosk sells them."
             )
             return PartHealth("catalog", "degraded", detail)
+        failed = sorted(dict(self.counts.conditions_failed).items())
+        if failed:
+            listed = ", ".join(f"{offer} {times} times" for offer, times in failed[:MOST_LISTED])
+            detail = (
+                f"The conditions of {len(failed)} offers could not be answered, so these were "
+                f"left out: {listed}. Correct eligible_when, and run edge site check."
+            )
+            return PartHealth("catalog", "degraded", detail)
         return PartHealth("catalog", "ok", f"{count} products, catalog {site.digest[:12]}.")
 
     def _figures(self, store: StoreHealth) -> dict[str, float]:
@@ -88,6 +99,7 @@ class CheckHealth:
             "decisions_unrecorded_total": counts.unrecorded,
             "slots_shown_total": counts.shown_slots,
             "slots_explored_total": counts.explored_slots,
+            "offer_conditions_failed_total": sum(counts.conditions_failed.copy().values()),
             "outbox_events": store.waiting,
             "outbox_bytes": store.waiting_bytes,
             "outbox_dropped_total": store.dropped,

@@ -8,7 +8,7 @@ and a disk that is full (the slate is served and counted as unrecorded).
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -26,6 +26,7 @@ from edge.decide.decide import Decision, decide
 from edge.decide.record import Place, body, candidate_bytes
 from edge.decide.state import NO_STATE, State
 from edge.decide.values import Asked, Slate
+from edge.policy.offers import OfferRule
 from edge.store.decisions import RecordedDecision
 from edge.store.outbox import Outgoing
 
@@ -60,6 +61,8 @@ class Counts:
     unrecorded: int = 0
     explored_slots: int = 0
     shown_slots: int = 0
+    conditions_failed: dict[str, int] = field(default_factory=dict)
+    """Offer -> in how many decisions its condition could not be answered."""
 
 
 class ServePlacement:
@@ -97,7 +100,7 @@ class ServePlacement:
         state = self.state_of(asked, now)
         decision = self._decide(unlinked, bundle, now, state)
         self._record(decision, now)
-        self._count(decision.slate)
+        self._count(decision)
         self.decided(asked, decision)
         return self._still_there(decision)
 
@@ -165,11 +168,15 @@ class ServePlacement:
                 log.error("decisions are served without a record: %r", error)
             self.counts.unrecorded += 1
 
-    def _count(self, slate: Slate) -> None:
+    def _count(self, decision: Decision) -> None:
         # Plain integers without a lock: a lost count under load is worth less than its price.
+        slate = decision.slate
         self.counts.served += 1
         self.counts.shown_slots += len(slate.shown)
         self.counts.explored_slots += sum(one.is_explored for one in slate.shown)
+        failed = self.counts.conditions_failed
+        for offer_id in decision.suppressed.get(OfferRule.CONDITION_FAILED, ()):
+            failed[offer_id] = failed.get(offer_id, 0) + 1
 
     def _still_there(self, decision: Decision) -> Slate:
         """Leave out what sold out while the decision was being recorded."""

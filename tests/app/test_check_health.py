@@ -10,7 +10,7 @@ from edge.core.clock import SettableClock
 from edge.store.store import FILE_NAME
 from edge.sync.delivery import DeliveryStatus
 from edge.web.ports import PartHealth
-from tests.fakes.appliance import LUNCH_AT, appliance, client
+from tests.fakes.appliance import LUNCH_AT, appliance, client, site
 
 
 def parts(built: Appliance) -> dict[str, PartHealth]:
@@ -98,3 +98,24 @@ def test_a_job_that_fails_is_named(tmp_path: Path) -> None:
         built.supervisor.jobs[0].failing = "no disk"
 
         assert parts(built)["service"].detail == "trend: no disk"
+
+
+def test_an_offer_whose_condition_cannot_be_answered_is_counted_and_said(tmp_path: Path) -> None:
+    sold = site()
+    broken = sold.offers[0].model_copy(
+        update={
+            "offer": "broken",
+            "dayparts": frozenset(),
+            "eligible_when": "1 / (time.hour - time.hour) > 0",
+        }
+    )
+    shop = sold.model_copy(update={"offers": (*sold.offers, broken)})
+    with appliance(tmp_path, shop=shop) as built:
+        for _ in range(2):
+            client(built).post("/api/v1/decide", json={"placement": "kiosk-strip"})
+        found = built.services.health()
+    (catalog,) = [part for part in found.parts if part.part == "catalog"]
+
+    assert catalog.state == "degraded"
+    assert "broken 2 times" in catalog.detail
+    assert found.figures["offer_conditions_failed_total"] == 2
