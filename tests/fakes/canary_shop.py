@@ -275,9 +275,9 @@ class CanaryShop:
     def break_model(self) -> None:
         """Let the model fail at its next decision."""
         serve = self.shop.appliance.services.serve
-        rankers = serve._rankers  # type: ignore[attr-defined] # no public way to break it
+        rankers = serve._rankers  # type: ignore[attr-defined] # its own, behind a protocol
         whole = rankers.now()
-        rankers._now = replace(whole, scoring=replace(whole.scoring, ranker=BrokenRanker()))
+        rankers.serve(replace(whole, scoring=replace(whole.scoring, ranker=BrokenRanker())))
 
     def _add_keys(self) -> None:
         phone, now = self.phone.phone, self.clock()

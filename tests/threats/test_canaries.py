@@ -1,6 +1,8 @@
 """Planted canaries: what is a customer's is on their phone, and nowhere it has no business to be."""
 
 import logging
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,11 +55,19 @@ def live(shop: CanaryShop) -> None:
     shop.be_seen_by(shop.code())
 
 
+def leave_no_room_inside(data: Path) -> None:
+    """Cut the write-ahead log: in what it held before, a change fits on a full disk too."""
+    for path in data.rglob("edge.db"):
+        with closing(sqlite3.connect(path)) as con:
+            con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def go_wrong(shop: CanaryShop) -> None:
     """Let everything go wrong, with them in the middle of it."""
     break_requests(shop)
     refuse_codes(shop)
     if shop.disk is not None:
+        leave_no_room_inside(shop.data)
         with filled(shop.disk):
             use(shop)
         assert (503, "/p/change") in {(status, path) for status, path, _ in shop.errors}
