@@ -8,10 +8,9 @@ Source: decisioning.md 3.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge.catalog.policy_rules import UNRELATED, PolicyRules
 from edge.catalog.taxonomy import ABOUT_NOBODY
@@ -38,8 +37,7 @@ class Verdict(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True)
-class FactDistance:
+class FactDistance(NamedTuple):
     """One used fact, and how far each of the four is."""
 
     fact: str
@@ -57,17 +55,18 @@ class FactDistance:
 
 def judge(considered: Considered, scene: Scene, rules: PolicyRules) -> Suppression | None:
     """Return why the candidate is too far from what was allowed, or None."""
-    worst = max(
-        (distance_of(fact, considered, scene.publicity, rules) for fact in considered.rests_on),
-        key=lambda one: one.distance,
-        default=None,
-    )
+    worst: FactDistance | None = None
+    farthest = -1
+    for fact in considered.rests_on:
+        one = distance_of(fact, considered, scene.publicity, rules)
+        if one.distance > farthest:
+            worst, farthest = one, one.distance
     if worst is None:
         return None
-    found = verdict(worst.distance, scene.publicity, rules)
+    found = verdict(farthest, scene.publicity, rules)
     if found is Verdict.PASS:
         return None
-    detail = f"{worst.fact} for {worst.use} is {worst.distance}"
+    detail = f"{worst.fact} for {worst.use} is {farthest}"
     return Suppression(NAME, detail, asks=found is Verdict.ASK)
 
 
@@ -87,13 +86,14 @@ def distance_of(
     if fact.name in ABOUT_NOBODY:
         seen = _OF_VISIT[publicity] if fact.name == "basket" else 0
         return FactDistance(fact.name, fact.use, 0, 0, seen, 0)
+    row = rules.permission_distance.matrix.get(fact.name)
     return FactDistance(
-        fact=fact.name,
-        use=use,
-        purpose=rules.permission_distance.matrix.get(fact.name, {}).get(use, UNRELATED),
-        source=OF_SOURCE.get(fact.source, UNRELATED),
-        screen=OF_SCREEN[publicity],
-        staleness=staleness(fact.age, rules.fact_decay),
+        fact.name,
+        use,
+        UNRELATED if row is None else row.get(use, UNRELATED),
+        OF_SOURCE.get(fact.source, UNRELATED),
+        OF_SCREEN[publicity],
+        staleness(fact.age, rules.fact_decay),
     )
 
 

@@ -46,6 +46,8 @@ def _was_dismissed(considered: Considered, scene: Scene, rule: Overcrowding) -> 
 
 def _is_full(scene: Scene, rule: Overcrowding) -> bool:
     seen = scene.contacts.personal
+    if not seen:
+        return False
     return any(sum(scene.at - at < cap.per for at in seen) >= cap.n for cap in rule.all_channels)
 
 
