@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from edge.catalog.entry import Entry, Id, Sku, Words
 from edge.catalog.offer import SurfaceName
+from edge.catalog.strategy import SlotStrategy
 
 RowOrder = Literal["score", "value"]
 """By how likely each is taken, or by what showing it is worth to the shop."""
@@ -35,6 +36,8 @@ class Placement(Entry):
     without offers (nobody can pay to be somebody's usual), and never on a board."""
     order: RowOrder = "score"
     """What is best: ``value`` weighs the chance that it is taken with margin and priority."""
+    strategies: tuple[SlotStrategy, ...] = ()
+    """Slots that a strategy fills instead of the ranking."""
     fallback: tuple[Sku, ...] = ()
     """Shown when nothing is eligible; they carry no condition but stock."""
 
@@ -42,5 +45,26 @@ class Placement(Entry):
     def _boards_are_for_everybody(self) -> Self:
         if self.personal is not None and self.surface == "signage":
             msg = "a personal placement cannot be on signage: boards show nothing about a person"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _strategies_fit(self) -> Self:
+        slots = [one.slot for one in self.strategies]
+        if slots and self.personal is not None:
+            msg = "a personal placement cannot have strategies: it is one"
+            raise ValueError(msg)
+        if len(set(slots)) < len(slots) or any(slot >= self.slots for slot in slots):
+            msg = f"wanted strategies for slots 0 to {self.slots - 1}, each once, found {slots}"
+            raise ValueError(msg)
+        if self.explore_slot in slots:
+            msg = f"slot {self.explore_slot} is the explore_slot: a strategy cannot fill it"
+            raise ValueError(msg)
+        about = {one.by for one in self.strategies}
+        if self.surface == "signage" and about & {"buy-again", "also-bought"}:
+            msg = "buy-again and also-bought cannot be on signage: boards look at nobody"
+            raise ValueError(msg)
+        if self.needs_basket and about - {"also-bought"}:
+            msg = "a placement that needs a basket can only have the strategy also-bought"
             raise ValueError(msg)
         return self

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
+from edge.catalog.strategy import StrategyName
 from edge.context.moment import Context
 from edge.decide.bundle import Bundle
 from edge.decide.eligible_offers import Now, Standing, now, standing_offers
+from edge.decide.sold import NOTHING_SOLD, Sold
+from edge.decide.strategies.for_everybody import FOR_EVERYBODY, Stall, Valued
 from edge.policy.eligibility import placement_rule, standing_rule
 from edge.recommend.features import encode_context
 
@@ -31,6 +34,10 @@ class PlacementShelf:
     standing: Standing
     """What authored offers may propose here, as far as it does not depend on the visit."""
     suppressed: Mapping[str, tuple[str, ...]]  # rule -> ids of products and offers
+    by_strategy: Mapping[StrategyName, Valued]
+    """What the placement's strategies give anybody."""
+    eligible: frozenset[str]
+    """The skus that may be shown."""
 
     @property
     def offers(self) -> Mapping[str, Offer]:
@@ -45,6 +52,7 @@ class Shelf:
     bundle: Bundle
     context: Context
     sold_out: frozenset[str]
+    sold: Sold
     base: NDArray[np.float32]
     now: Now
     """The offers' side of it."""
@@ -85,6 +93,7 @@ def stock_shelf(
     context: Context,
     sold_out: frozenset[str],
     short: frozenset[str] = frozenset(),
+    sold: Sold = NOTHING_SOLD,
 ) -> Shelf:
     """Make the shelf of ``context``: encode the moment and the trend once for everybody.
 
@@ -93,6 +102,7 @@ def stock_shelf(
         context: The moment.
         sold_out: Skus of which nothing is left.
         short: Offers of which too little is left (``edge.policy.offers.short_of``).
+        sold: What was ordered here, for strategies.
     """
     trend = np.zeros(len(bundle.products), dtype=np.float32)
     for sku, count in context.trend.items():
@@ -104,6 +114,7 @@ def stock_shelf(
         bundle=bundle,
         context=context,
         sold_out=sold_out,
+        sold=sold,
         base=base,
         now=now(bundle.offers, context, short),
     )
@@ -127,10 +138,30 @@ def _placement_shelf(shelf: Shelf, placement: Placement) -> PlacementShelf:
         available=mask[bundle.position_of],
         unscored=tuple(place for place in bundle.unscored if eligible[place]),
         standing=standing,
+        by_strategy=_by_strategy(shelf, placement, standing, eligible),
+        eligible=frozenset(
+            product.sku for product, may in zip(bundle.site.products, eligible, strict=True) if may
+        ),
         suppressed={
             rule: tuple(ids) for rule, ids in sorted({**left_out, **standing.suppressed}.items())
         },
     )
+
+
+def _by_strategy(
+    shelf: Shelf, placement: Placement, standing: Standing, eligible: Sequence[bool]
+) -> Mapping[StrategyName, Valued]:
+    wanted = {one.by for one in placement.strategies} & FOR_EVERYBODY.keys()
+    if not wanted:
+        return {}
+    products = shelf.bundle.site.products
+    stall = Stall(
+        products=[product for product, may in zip(products, eligible, strict=True) if may],
+        offers=standing.offers,
+        trend=shelf.context.trend,
+        sold=shelf.sold,
+    )
+    return {name: FOR_EVERYBODY[name](stall) for name in wanted}
 
 
 def _missing(shelf: Shelf, placement: Placement) -> frozenset[str]:

@@ -37,6 +37,8 @@ _GROUP_OF_REASON: Final[Mapping[Reason, Group]] = {
     Reason.GOES_WITH_TASTES: "tastes",
     Reason.NEW_FOR_YOU: "tastes",
     Reason.STATED_TASTE: "wishes",
+    Reason.LOW_PRICE: "merchant",
+    Reason.NEW_HERE: "merchant",
     Reason.STAFF_PICK: "merchant",
     Reason.SPONSORED: "merchant",
     Reason.WEATHER: "merchant",

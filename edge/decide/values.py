@@ -37,6 +37,10 @@ class Reason(StrEnum):
     """Ranked by plain counts, because no model could be used."""
     SOMETHING_DIFFERENT = "something_different"
     """The slot that is drawn by chance on purpose."""
+    LOW_PRICE = "low_price"
+    """The strategy of its slot: it costs least of what may be shown."""
+    NEW_HERE = "new_here"
+    """The strategy of its slot: the shop sells it since lately."""
     STAFF_PICK = "staff_pick"
     SPONSORED = "sponsored"
     WEATHER = "weather"
@@ -85,6 +89,7 @@ class Asked:
     ``avoid`` lives in memory with the visit: it is never recorded and never sent.
     ``fewer`` are categories of which the shopper wants fewer, for this visit.
     ``answers`` are the associate's guide: a product fits when it has a tag of every set.
+    ``taken`` are products that the page shows in other rows already.
     ``at`` replaces the clock, only in a service that runs with ``--clock=request``.
     """
 
@@ -96,6 +101,7 @@ class Asked:
     fewer: frozenset[str] = frozenset()
     answers: tuple[frozenset[str], ...] = ()
     recognised: Recognised | None = None
+    taken: tuple[str, ...] = ()
     at: datetime | None = None
 
 

@@ -22,6 +22,8 @@ class Rule(StrEnum):
     """Price or allergens are not known, so a kiosk may not sell it nor a board promote it."""
     NOT_IN_PLACEMENT = "not_in_placement"
     IN_BASKET = "in_basket"
+    IN_ANOTHER_ROW = "in_another_row"
+    """The same page shows it already."""
     FEWER_LIKE_THIS = "fewer_like_this"
     OTHER_ANSWER = "other_answer"
     MUTED = "muted"

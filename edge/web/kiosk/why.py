@@ -60,6 +60,8 @@ REASONS: Final = {
     Reason.NEW_FOR_YOU: Used.TASTES,
     Reason.STATED_TASTE: Used.WISHES,
     Reason.SOMETHING_DIFFERENT: Used.CHANCE,
+    Reason.LOW_PRICE: Used.TEAM,
+    Reason.NEW_HERE: Used.TEAM,
     Reason.STAFF_PICK: Used.TEAM,
     Reason.SPONSORED: Used.SUPPLIER,
     Reason.WEATHER: Used.WEATHER,
