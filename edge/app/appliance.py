@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge.app.at_start.next_start import Restart
 from edge.app.commands.doorbell import Doorbell
+from edge.app.join_experiments import Trying
 from edge.app.keep_certificate import KeepCertificate
 from edge.app.lan_sharing.connect import Shop
 from edge.app.note_facts import NoteFacts
@@ -36,6 +37,8 @@ class Appliance:
     """Whoever looks for releases sets its ``look``."""
     releases: JoinedReleases
     certificate: KeepCertificate
+    trying: Trying
+    """Experiments, and what is learned from draws."""
     recognising: Recognising | None = None
     """None: recognition is off, nobody may consent here, or the keys do not fit."""
 

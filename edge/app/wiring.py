@@ -15,6 +15,7 @@ from edge.app.commands.doorbell import Doorbell
 from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
 from edge.app.foundation import Foundation, lay
+from edge.app.join_experiments import build_trying, join_experiments
 from edge.app.keep_certificate import keep_certificate
 from edge.app.lan_sharing.connect import share
 from edge.app.note_facts import NoteFacts
@@ -69,10 +70,7 @@ def build_begun(
     report = Report(core.events)
     shelves = Shelves(core.state, laid.rankers.now)
     serve = _serve(core, laid.rankers, shelves, report)
-    facts = NoteFacts(
-        core.store, core.state, core.current_site, clock=clock, events=core.events.stock
-    )
-    facts.recall()
+    facts = _facts(core)
     orders = TakeOrder(
         core.store,
         core.current_site,
@@ -83,6 +81,7 @@ def build_begun(
     recognising = build_recognising(core)
     delivery = build_delivery(core, facts, recognising)
     engage = RecordEngagement(core.store, core.events.engagement)
+    trying = build_trying(core, recognising)
     shop = share(core, topics_of(core), facts, engage, recognising)
     certificate = keep_certificate(settings.data_folder, delivery.status, clock, chance)
     supervisor = Supervisor([])
@@ -103,10 +102,10 @@ def build_begun(
             **release_figures(releases),
             **(recognition_figures(recognising) if recognising else {}),
             **shop.sharing.figures(),
+            **trying.figures(),
         },
     )
-    archive = CatalogArchive(settings.data_folder / "catalogs")
-    archive.keep(begun.site)
+    archive = _archive(settings, begun.site)
     services = Services(
         settings=web_settings(settings),
         clock=clock,
@@ -116,7 +115,7 @@ def build_begun(
         serve=serve,
         without_past_orders=serve.without_past_orders,
         engage=engage,
-        take_order=laid.arms.watching(orders),
+        take_order=trying.learning.watching(laid.arms.watching(orders)),
         orders_since=orders.since,
         sold_out=lambda: core.state.sold_out,
         set_stock=facts.stock,
@@ -141,6 +140,7 @@ def build_begun(
     supervisor.jobs += [
         *recurring_jobs(core, app, facts, health),
         *shop.sharing.jobs(),
+        *trying.jobs(),
         Job("doorbell", 1, bell.tick),
     ]
     if recognising is not None:
@@ -157,6 +157,7 @@ def build_begun(
         ),
         Serving(serve, engage, reach),
     )
+    join_experiments(trying, serve, engage)
     facts.changed = lambda: supervisor.soon("boards", "kiosks")
     return Appliance(
         app,
@@ -170,6 +171,7 @@ def build_begun(
         bell,
         releases,
         certificate,
+        trying,
         recognising,
     )
 
@@ -185,3 +187,17 @@ def _serve(core: Foundation, rankers: Rankers, shelves: Shelves, report: Report)
         chance=core.chance,
     )
     return ServePlacement(shelves, rankers, recording, Exploration(rule.gamma, rule.floor))
+
+
+def _facts(core: Foundation) -> NoteFacts:
+    facts = NoteFacts(
+        core.store, core.state, core.current_site, clock=core.clock, events=core.events.stock
+    )
+    facts.recall()
+    return facts
+
+
+def _archive(settings: Settings, site: Site) -> CatalogArchive:
+    archive = CatalogArchive(settings.data_folder / "catalogs")
+    archive.keep(site)
+    return archive

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.catalog.experiments import Experiments
+from edge.core.chance import draws
 from edge.experiment.rewards import Sign, reward_of
 from edge.experiment.ridge import Lesson
 
@@ -156,3 +157,11 @@ def _tapped_at(one: _Open) -> datetime:
 def _seen_at(one: _Open) -> datetime:
     assert one.seen_at is not None
     return one.seen_at
+
+
+def may_teach(decision_id: str, analysis_slice: float) -> bool:
+    """Say whether a draw is outside the slice that is only ever analysed.
+
+    It follows from the decision's id alone, so whoever reads the log can tell which draws are in it.
+    """
+    return draws(f"{decision_id}/analysis", 1)[0] >= analysis_slice
