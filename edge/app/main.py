@@ -18,6 +18,7 @@ from edge.app.joined_commands import WithJoined
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
 from edge.app.phone_commands import phone
+from edge.app.preview_command import preview
 from edge.app.profiles_command import profiles
 from edge.app.record_commands import explain, replay
 from edge.app.releases.command import release
@@ -41,6 +42,7 @@ def edge() -> None:
 phone.add_command(beacon)
 site.add_command(approve)
 site.add_command(schemas)
+site.add_command(preview)
 _LOOKING = (explain, doctor, codes, audit, release)
 _MAKING = (site, model, phone, staff, profiles, enrol_machine)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):

@@ -1,0 +1,1 @@
+"""An offer on every screen it is written for, before any shopper sees it."""
