@@ -104,7 +104,7 @@ def _scene(publicity: int, considered: Sequence[Considered], today: date) -> Sce
         publicity=publicity,
         at=datetime.combine(today, time(12), UTC),
         slots=64,
-        purposes=frozenset(GIVEN_FOR.values()),
+        purposes=frozenset().union(*GIVEN_FOR.values()),
         basket_categories=frozenset(categories),
         known_categories=frozenset(categories),
     )

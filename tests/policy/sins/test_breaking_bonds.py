@@ -59,9 +59,11 @@ def test_an_offer_that_needs_a_consent_waits_for_it() -> None:
 )
 def test_no_fact_serves_whoever_pays_unless_exactly_that_was_allowed(candidate: object) -> None:
     everything = known_on(PHONE)
-    allowed = replace(everything, purposes=everything.purposes | {FOR_PARTNERS})
+    allowed = replace(everything, purposes=everything.purposes | FOR_PARTNERS)
     never = tightened(SHIPPED, {"breaking_bonds": {"exports": "deny"}})
 
     assert judge(candidate, everything, SHIPPED) is not None  # type: ignore[arg-type]
     assert judge(candidate, allowed, SHIPPED) is None  # type: ignore[arg-type]
     assert judge(candidate, allowed, never) is not None  # type: ignore[arg-type]
+    partner_only = replace(everything, purposes=FOR_PARTNERS)
+    assert judge(candidate, partner_only, SHIPPED) is not None  # type: ignore[arg-type]
