@@ -7,6 +7,7 @@ import { canHold, forget, held, importKey, keep } from "./phone-key.js";
 const root = document.documentElement;
 const page = document.body.dataset;
 const MY = 0; // phone-key.js keeps a key with its group; this one needs none
+const WAITS_S = [4, 6, 8, 10, 12, 14]; // about a minute, and fewer tries than one may have in it
 const byId = (id) => document.getElementById(id);
 
 /** Show one of the sections of the first page, and its heading to whoever listens. */
@@ -29,9 +30,22 @@ function keyInAddress() {
   return { wasThere: Boolean(text), bytes };
 }
 
-async function prove(homeKey) {
+/** Prove who it is. What was allowed in the shop a moment ago may still be on its way: then wait. */
+async function prove(homeKey, waits = []) {
   say("");
+  byId("on-its-way").hidden = true;
   showOnly("opening");
+  for (const waitS of waits) {
+    const isOver = await tryOnce(homeKey, (said) => said.refusal !== "unknown");
+    if (isOver) return;
+    byId("on-its-way").hidden = false;
+    await new Promise((go) => setTimeout(go, waitS * 1000));
+  }
+  await tryOnce(homeKey, () => true);
+}
+
+/** Return whether it is over: the page opened, or why not was said. */
+async function tryOnce(homeKey, isLast) {
   try {
     const answer = await fetch("/my/prove", {
       method: "POST",
@@ -39,12 +53,17 @@ async function prove(homeKey) {
       body: JSON.stringify(await shown(homeKey, Date.now())),
     });
     const said = await answer.json();
-    if (said.next) return location.replace(said.next);
+    if (said.next) {
+      location.replace(said.next);
+      return true;
+    }
+    if (!isLast(said)) return false;
     say(said.words ?? said.problem);
   } catch {
     root.dataset.link = "lost";
   }
-  return showOnly("held");
+  showOnly("held");
+  return true;
 }
 
 async function isHeldAlready(key, before) {
@@ -73,7 +92,7 @@ function ask(key, before) {
   showOnly("ask");
   byId("keep").addEventListener("click", async () => {
     await keep(key, MY);
-    await prove(key);
+    await prove(key, WAITS_S);
   });
   byId("not-mine").addEventListener("click", () => showOnly(before ? "held" : "none"));
 }
