@@ -8,7 +8,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from edge.web.preview.scenes import WINDOW_PX, PreviewScene
 
-CLIPPED: Final = """() => {
+CLIPPED: Final = r"""() => {
   const clipped = [];
   for (const el of document.querySelectorAll('body *')) {
     const style = getComputedStyle(el);
