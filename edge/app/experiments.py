@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import orjson
+
 from edge.catalog.hours import daypart_at, local
 from edge.catalog.site import Site
+from edge.decide.engagement import Engagement
 from edge.decide.values import Asked
 from edge.experiment.assign import assign
 from edge.experiment.assignment import UNASSIGNED, Assignment, Units
+from edge.experiment.exposure import exposed
+from edge.store.decisions import RecordedDecision
 
 MOST_VISITS: Final = 4_096
 MAX_JUMPERS: Final = 0.05
@@ -67,6 +72,15 @@ class Experimenting:
             elif customer and not kept.is_customers:
                 self._met(kept, site, asked.visit_id, customer, now)
             return kept.assignment
+
+    def exposed_by(
+        self, engagement: Engagement, decision: RecordedDecision
+    ) -> Mapping[str, object] | None:
+        """Return which arms an exposure or a play counts for, from the decision's record."""
+        if engagement.kind not in {"exposure", "play"}:
+            return None
+        written = orjson.loads(decision.body).get("assignment")
+        return exposed(written, self._site().experiments.layers, decision.placement_id)
 
     def figures(self) -> Mapping[str, float]:
         """Return how many visits were assigned, held out, and would have changed in the middle."""

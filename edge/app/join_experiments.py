@@ -52,6 +52,7 @@ def build_trying(core: Foundation, recognising: Recognising | None) -> Trying:
 def join_experiments(trying: Trying, serve: ServePlacement, engage: RecordEngagement) -> None:
     """Let decisions read what is assigned and learned, and let what follows of them be heard."""
     _tell_state(trying, serve)
+    engage.assigned = trying.experiments.exposed_by
     _hear_decisions(trying.learning, serve)
     before = engage.count
 

@@ -5,7 +5,7 @@ made while allergens are filtered has a visit of its own, and an engagement that
 one would join the two again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal
@@ -22,11 +22,19 @@ _Decision = RecordedDecision | Literal["unreadable"] | None
 class RecordEngagement:
     """Keeps engagements. Safe to call from every thread."""
 
-    def __init__(self, store: Store, event: Callable[[Engagement], Event]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        event: Callable[[Engagement, Mapping[str, object] | None], Event],
+    ) -> None:
         self._store = store
         self._event = event
         self.count: Callable[[Engagement, RecordedDecision], None] = lambda _one, _of: None
         """Called with each engagement that is on disk and new, and the decision it is of."""
+        self.assigned: Callable[[Engagement, RecordedDecision], Mapping[str, object] | None] = (
+            lambda _one, _of: None
+        )
+        """Says which arms an engagement counts for, from the decision's record."""
 
     def __call__(self, engagements: Sequence[Engagement]) -> Future[tuple[str, ...]]:
         """Keep ``engagements`` and return their ids once they are on disk.
@@ -35,7 +43,11 @@ class RecordEngagement:
         """
         found = [(one, self._decision(one)) for one in engagements]
         engagements = [_of_recorded_visit(one, decision) for one, decision in found]
-        kept = self._store.add_events([self._event(one) for one in engagements], engagements)
+        events = [
+            self._event(one, self._assigned(one, decision))
+            for one, (_, decision) in zip(engagements, found, strict=True)
+        ]
+        kept = self._store.add_events(events, engagements)
         ids = tuple(one.event_id for one in engagements)
         done: Future[tuple[str, ...]] = Future()
 
@@ -55,6 +67,9 @@ class RecordEngagement:
         for one, decision in found:
             if isinstance(decision, RecordedDecision):
                 self.count(one, decision)
+
+    def _assigned(self, one: Engagement, decision: _Decision) -> Mapping[str, object] | None:
+        return self.assigned(one, decision) if isinstance(decision, RecordedDecision) else None
 
     def _decision(self, engagement: Engagement) -> _Decision:
         try:

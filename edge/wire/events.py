@@ -153,15 +153,22 @@ class Events:
             ),
         )
 
-    def engagement(self, engagement: Engagement) -> Event:
-        """Return the event of something that happened to what was shown."""
-        properties = {
+    def engagement(
+        self, engagement: Engagement, assigned: Mapping[str, object] | None = None
+    ) -> Event:
+        """Return the event of something that happened to what was shown.
+
+        ``assigned`` are the arms that it counts for (``edge.experiment.exposure``), if any.
+        """
+        properties: dict[str, object] = {
             "kind": engagement.kind,
             "decision_id": engagement.decision_id,
             "slot": engagement.slot,
             "screen_id": engagement.screen_id,
             "dwell_ms": engagement.dwell_ms,
         }
+        if assigned is not None:
+            properties["assigned"] = assigned
         made = event(
             self._origin,
             Track(

@@ -145,6 +145,21 @@ EXAMPLES: dict[str, Event] = {
         kind: EVENTS.engagement(Engagement(ID, kind, ID, 1, "kiosk-1", None, NOON, 1200))
         for kind in ENGAGEMENT_KINDS
     },
+    "exposure of an arm": EVENTS.engagement(
+        Engagement(ID, "exposure", ID, None, "kiosk-1", None, NOON),
+        {
+            "holdout": "",
+            "arms": [
+                {
+                    "layer": "strip",
+                    "experiment": "words",
+                    "arm": "control",
+                    "unit": "visit",
+                    "is_washout": False,
+                }
+            ],
+        },
+    ),
 }
 
 
