@@ -13,6 +13,7 @@ from typing import Final
 from edge.app.shop_state import ShopState
 from edge.decide.bundle import Bundle
 from edge.decide.shelf import Shelf, shelf_key, stock_shelf
+from edge.decide.sold import NOTHING_SOLD, Sold
 from edge.policy.offers import short_of
 
 MOST_KEPT: Final = 32
@@ -26,20 +27,24 @@ class Shelves:
         self._bundle = bundle
         self._kept: OrderedDict[tuple[object, ...], Shelf] = OrderedDict()
         self._lock = threading.Lock()
+        self._sold = NOTHING_SOLD
+
+    def sold_is(self, sold: Sold) -> None:
+        """Take over what was ordered lately; shelves made from now on count by it."""
+        if sold != self._sold:
+            self._sold = sold
 
     def at(self, at: datetime, *, live: bool = True, bundle: Bundle | None = None) -> Shelf:
         """Return the shelf of ``at``; ``live`` as in ``ShopState.context``."""
         bundle = bundle or self._bundle()
         context = self._state.context(at, live=live)
         sold_out = self._state.sold_out
-        short = self._short(bundle)
-        key = (
-            id(bundle),
-            *shelf_key(context, sold_out, short),
-        )  # a kept shelf keeps its bundle alive
+        short, sold = self._short(bundle), self._sold
+        # A kept shelf keeps its bundle and its counts alive, so that no other gets their ids.
+        key = (id(bundle), id(sold), *shelf_key(context, sold_out, short))
         shelf = self._kept.get(key)
         if shelf is None:
-            shelf = self._keep(key, stock_shelf(bundle, context, sold_out, short))
+            shelf = self._keep(key, stock_shelf(bundle, context, sold_out, short, sold))
         return shelf if shelf.context.at == at else shelf.moved_to(context)
 
     def keep_only(self, bundles: Sequence[Bundle]) -> None:

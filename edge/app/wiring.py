@@ -19,7 +19,7 @@ from edge.app.join_experiments import build_trying, join_experiments
 from edge.app.keep_certificate import keep_certificate
 from edge.app.lan_sharing.connect import share
 from edge.app.note_facts import NoteFacts
-from edge.app.order_counts import order_counts
+from edge.app.order_counts import order_counts, sold_lately
 from edge.app.rankers import Rankers
 from edge.app.recognition.connect import connect, staff_desk
 from edge.app.recognition.health import recognition_figures
@@ -142,6 +142,7 @@ def build_begun(
         *shop.sharing.jobs(),
         *trying.jobs(),
         Job("doorbell", 1, bell.tick),
+        Job("sold", 600, lambda: shelves.sold_is(sold_lately(core))),
     ]
     if recognising is not None:
         supervisor.jobs += recognising.jobs()

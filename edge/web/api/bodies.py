@@ -65,6 +65,7 @@ class DecideBody(Body):
 
     ``presence`` is what ``scan`` answered at the same ``screen``: the decision is then for that
     customer, as far as they allow it, and for anybody once they left.
+    ``taken`` are products that the caller shows in other rows already.
     ``avoid`` is used for this answer and never stored. ``answers`` are sets of tags: a product
     fits when it has a tag of every set. ``at`` is taken only with ``--clock=request``.
     """
@@ -76,6 +77,7 @@ class DecideBody(Body):
     basket: Annotated[tuple[Sku, ...], Field(max_length=100)] = ()
     avoid: frozenset[Allergen] = frozenset()
     fewer: Annotated[frozenset[Id], Field(max_length=50)] = frozenset()
+    taken: Annotated[tuple[Sku, ...], Field(max_length=100)] = ()
     answers: Annotated[
         tuple[Annotated[frozenset[Id], Field(max_length=50)], ...], Field(max_length=10)
     ] = ()

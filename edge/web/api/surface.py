@@ -186,6 +186,7 @@ def _asked(body: DecideBody, recognised: Recognised | None) -> Asked:
         avoid=body.avoid,
         fewer=body.fewer,
         answers=body.answers,
+        taken=body.taken,
         recognised=recognised,
         at=body.at and body.at.astimezone(UTC),
     )
