@@ -1,8 +1,8 @@
 """``edge site approve``: a second person says yes to an offer or a module, as it stands."""
 
-from datetime import UTC
 from pathlib import Path
 from typing import Final, get_args
+from zoneinfo import ZoneInfo
 
 import click
 from pydantic import ValidationError
@@ -61,7 +61,7 @@ def _approval(shop: Site, entry_id: str, who: tuple[str, str], key: Path | None)
     if known and (by not in known or role not in known[by].roles):
         msg = f'--by, --role: wanted somebody of approvers.yaml in a role of theirs, found "{by}", {role}'
         raise RequestContractError(msg)
-    today = system_clock().astimezone(UTC).date()
+    today = system_clock().astimezone(ZoneInfo(shop.header.timezone)).date()
     try:
         approval = new_approval(entry, by, role, today, key)
     except ValidationError as error:

@@ -14,6 +14,7 @@ from edge.app.codes_command import codes
 from edge.app.demo.command import demo
 from edge.app.doctor_command import doctor
 from edge.app.enrol_command import enrol_machine
+from edge.app.gate_command import gate
 from edge.app.joined_commands import WithJoined
 from edge.app.model_commands import model
 from edge.app.phone_beacon_command import beacon
@@ -43,6 +44,7 @@ phone.add_command(beacon)
 site.add_command(approve)
 site.add_command(schemas)
 site.add_command(preview)
+site.add_command(gate)
 _LOOKING = (explain, doctor, codes, audit, release)
 _MAKING = (site, model, phone, staff, profiles, enrol_machine)
 for command in (run, demo, replay, replay_tickets, *_LOOKING, *_MAKING):
