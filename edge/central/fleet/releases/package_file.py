@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from edge.catalog.parse import parse_site
 from edge.catalog.yaml_text import MAX_TEXT_BYTES
 from edge.core.errors import ModelContractError, RequestContractError, SiteContractError
+from edge.policy.conditions import check
 from edge.recommend.package import MANIFEST, PACKAGE_FILES, catalog_digest
 from edge.update.limits import MAX_CONTENT_BYTES, MAX_CONTENT_FILES
 from edge.update.package import longest
@@ -90,7 +91,8 @@ def content_package(folder: Path, label: Label) -> PackageFile:
     if too_much := tuple(_too_much(files)):
         raise SiteContractError(too_much)
     texts = {name: content.decode(errors="surrogateescape") for name, content in files.items()}
-    parse_site(texts)
+    # What a device drops for good, because its condition says nothing, is better never sent.
+    parse_site(texts, condition=check)
     return _packed("content", label, files, None)
 
 
