@@ -6,7 +6,7 @@ again gets the same slate, byte for byte.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edge.catalog.offer import Offer
@@ -16,6 +16,7 @@ from edge.core.chance import draws
 from edge.decide.candidates import Candidates
 from edge.decide.dead_end import opened
 from edge.decide.reasons import is_for_basket, reason_for, reason_in_personal_row
+from edge.decide.slots import Picks, around, interleaved
 from edge.decide.templates import NOTHING_OWN, Sayable, explanation_of
 from edge.decide.values import Reason, Shown
 from edge.decide.wild_card import pool_of, rewards_of
@@ -23,6 +24,8 @@ from edge.experiment.squarecb import draw
 
 VERSION: Final = 2
 """Of the rules below. What an older version recorded is arranged by its own rules again."""
+
+MOST_SLOTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,15 @@ class Arrangement:
     """False where no slot may be drawn: the shopper filters allergens, or wants no surprises."""
     drawn: tuple[str, float] | None = None
     """In a replay, the sku and propensity of the draw, where the record has no whole pool."""
+    picks: Picks = ()
+    """Slots that strategies filled; the rest of the row is arranged around them."""
     is_settled: bool = False
     """In a replay, whether the candidates are the row itself, in its order."""
     sayable: Sayable = NOTHING_OWN
+    personal: frozenset[str] = field(default=frozenset(), repr=False)
+    """Skus that were chosen for one person: never drawn by chance, and never in a replay, which
+    has a recognised customer's row settled."""
+    most_personal: int = MOST_SLOTS
     version: int = VERSION
 
 
@@ -82,6 +91,8 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     A nudge (``needs_basket``) shows only what the basket is the reason for, and nothing is a
     valid answer.
     """
+    if given.picks:
+        return interleaved(arrange(_left_by(given)), given.picks)
     placement = given.placement
     explores = given.may_explore and placement.explore_slot is not None and not placement.personal
     greedy = placement.slots - (1 if explores else 0)
@@ -92,6 +103,14 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     if not placement.needs_basket:
         row += _fallback(given, row)
     return tuple(row)
+
+
+def _left_by(given: Arrangement) -> Arrangement:
+    """Return what is to be arranged around the strategies' slots."""
+    placement, found = around(given.picks, given.placement, given.candidates, given.products)
+    taken = {one.sku for one in given.picks}
+    rest = tuple(sku for sku in given.fallback if sku not in taken)
+    return replace(given, placement=placement, candidates=found, fallback=rest, picks=())
 
 
 def _options(given: Arrangement) -> Iterable[_Option]:
@@ -112,14 +131,17 @@ def _option(given: Arrangement, rank: int, place: int) -> _Option:
 
 
 def _chosen(given: Arrangement, slots: int) -> list[_Option]:
-    chosen = _spread(_options(given), slots, given.placement)
+    chosen = _spread(_options(given), slots, given)
     if given.version < 2:
         return chosen
 
     def others() -> list[_Option]:
         taken = {option.rank for option in chosen}
-        rest = (option for option in _options(given) if option.rank not in taken)
-        return [option for option in rest if _speaks(option, given.placement)]
+        # What is personal may be too much of it; what opens a row is for everybody.
+        barred = () if given.placement.personal else given.personal
+        rest = (one for one in _options(given) if one.rank not in taken)
+        fresh = (one for one in rest if one.product.sku not in barred)
+        return [one for one in fresh if _speaks(one, given.placement)]
 
     return opened(chosen, others)
 
@@ -136,12 +158,13 @@ def _speaks(option: _Option, placement: Placement) -> bool:
     return not placement.needs_basket or is_for_basket(option.reason, option.parts)
 
 
-def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> list[_Option]:
+def _spread(options: Iterable[_Option], slots: int, given: Arrangement) -> list[_Option]:
     """Take the best with a reason, at most ``placement.spread`` of one category.
 
     When the categories run out, the best of those passed over fill the row: a full row of one
-    kind beats a short one.
+    kind beats a short one. Of what was chosen for one person it takes as many as it may.
     """
+    placement, personal = given.placement, 0
     chosen: list[_Option] = []
     passed_over: list[_Option] = []
     per_category: Counter[str] = Counter()
@@ -150,6 +173,10 @@ def _spread(options: Iterable[_Option], slots: int, placement: Placement) -> lis
             break
         if not _speaks(option, placement):
             continue
+        is_personal = option.product.sku in given.personal
+        if is_personal and personal >= given.most_personal:
+            continue
+        personal += is_personal  # also where it is passed over: it may come back
         if placement.spread and per_category[option.product.category] >= placement.spread:
             passed_over.append(option)
             continue
@@ -186,8 +213,14 @@ def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
 
 
 def _barred(given: Arrangement) -> frozenset[str]:
-    """Return what chance must not bring up: nobody explores with what is sensitive."""
-    return frozenset(sku for sku, one in given.offers.items() if one.sensitivity != "none")
+    """Return what chance must not bring up: the sensitive, the personal, and the service's own."""
+    offers = given.offers.items()
+    never = (sku for sku, one in offers if one.sensitivity != "none" or _serves(one))
+    return given.personal.union(never)
+
+
+def _serves(offer: Offer) -> bool:
+    return offer.taxonomy.intent != "sell"
 
 
 def _recorded_draw(given: Arrangement) -> _Drawn | None:

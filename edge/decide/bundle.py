@@ -6,7 +6,7 @@ is a candidate without a score.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from edge.catalog.product import Product
 from edge.catalog.site import Site
 from edge.decide.offer_index import OfferIndex, offer_index
+from edge.policy.scene import Linkage
 from edge.recommend.ranker import Ranker
 
 BaseScores = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
@@ -57,6 +58,14 @@ class Bundle:
     """The catalog's offers by where they belong."""
     policy_digest: str
     """SHA-256 over the rules in force: which policy a decision was held to."""
+    familiarity: Mapping[str, int]
+    """Offer -> the most that any of its words presume; what is not here presumes nothing."""
+    linkage: Linkage = field(default=lambda _one, _other: None, repr=False)
+    """How much two categories belong together in the shop's own baskets."""
+    verdicts: dict[tuple[int, int], NDArray[np.int8]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What ``edge.decide.judges`` found out about plain products so far."""
 
     @property
     def ranker(self) -> Ranker:
@@ -85,7 +94,18 @@ def bundle(site: Site, scoring: Scoring) -> Bundle:
         of_category={category: tuple(skus) for category, skus in of_category.items()},
         offers=offer_index(site),
         policy_digest=_digest(site),
+        familiarity=_familiarity(site),
     )
+
+
+def _familiarity(site: Site) -> Mapping[str, int]:
+    of_module = {module.id: module.familiarity for module in site.modules}
+    most = {
+        offer.offer: max((of_module.get(one, 0) for one in offer.modules.values()), default=0)
+        for offer in site.offers
+        if offer.modules
+    }
+    return {offer: knows for offer, knows in most.items() if knows}
 
 
 def _digest(site: Site) -> str:

@@ -10,6 +10,8 @@ and what was counted before are in the arguments, so the same arguments give the
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from edge.catalog.explanation import Need
 from edge.catalog.placement import Placement
 from edge.core.errors import RequestContractError
@@ -18,16 +20,24 @@ from edge.decide.arbitration import Arbitrated, Terms, by_value
 from edge.decide.arrange import Arrangement, Exploration, arrange
 from edge.decide.assigned import held_out, treatment
 from edge.decide.boosts import boosted, may_be_boosted, stamped
+from edge.decide.bundle import Bundle
 from edge.decide.candidates import Candidates
+from edge.decide.considered import Behind, linked_by_model, personal_parts, scene_of, with_links
 from edge.decide.eligible_offers import Visit, eligible_offers
+from edge.decide.judges import Judges, objections
+from edge.decide.picking import picks_for
 from edge.decide.priorities import with_priorities
-from edge.decide.score import Question, score
+from edge.decide.score import Question, Scored, score
+from edge.decide.settle import settled
 from edge.decide.shelf import PlacementShelf, Shelf, fallback_skus
 from edge.decide.state import NO_STATE, State
 from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Asked, Basis, Recognised, Shown, Slate
+from edge.decide.withheld import kept
 from edge.policy.eligibility import UNRECORDED, Rule, visit_rule
 from edge.policy.recognition import PUBLICITY
+from edge.policy.scene import Considered
+from edge.policy.sins.overcrowding import most_personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ class Decision:
     state: State = NO_STATE
     terms: Mapping[str, Terms] = field(default_factory=dict)
     """What the value of each candidate was made of, where the row is ordered by value."""
+    withheld: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """Rule of a policy or a cap -> how many candidates it left out; for figures, in no record."""
 
     @property
     def keeps_only_shown(self) -> bool:
@@ -102,21 +114,36 @@ def decide(
     }
     question = Question(shelf, here, asked.basket, visit, recognised, placement.personal)
     scored = score(question)
+    judges, behind = _judges(question, scored, asked, placement, state)
+    clean = kept(scored.candidates, offers, behind, judges)
     arrangement = Arrangement(
         decision_id=decision_id,
         placement=placement,
         products=shelf.bundle.site.products,
-        candidates=scored.candidates,
-        offers=offers,
-        fallback=_fallback(placement, shelf, visit),
+        candidates=clean.candidates,
+        offers=clean.offers,
+        fallback=_fallback(placement, shelf, visit, judges),
         calibration=shelf.bundle.scoring.calibration,
         exploration=exploration or Exploration(),
         may_explore=treated.explores and _may_explore(asked, recognised),
         sayable=_sayable(placement, asked, shelf),
+        personal=clean.personal,
+        most_personal=most_personal(judges.scene, judges.rules),
+        picks=picks_for(
+            decision_id,
+            placement,
+            question,
+            clean.candidates,
+            may_shuffle=not asked.avoid and recognised is None,
+        ),
     )
-    arrangement, row, terms = _row(arrangement, shelf, state)
-    shown = _policy_clean(row, shelf, visit)
-    suppressed = {**_suppressed(here, visit), **eligible.suppressed}
+    made = _made(arrangement, judges, clean.judged, state)
+    arrangement, terms = made.arrangement, made.terms
+    shown = _policy_clean(made.row, shelf, visit)
+    suppressed = _together(_suppressed(here, visit), eligible.suppressed)
+    if recognised is None and not asked.avoid:
+        # Of a customer, and of who filters allergens, a list of these would tell.
+        suppressed = _together(suppressed, clean.suppressed)
     slate = Slate(
         decision_id=decision_id,
         placement_id=placement.id,
@@ -129,30 +156,57 @@ def decide(
         assignment=state.assignment,
         variants=treated.variants,
     )
-    return Decision(asked, shelf, arrangement, slate, suppressed, recognised, state, terms)
+    return Decision(
+        asked, shelf, arrangement, slate, suppressed, recognised, state, terms, clean.counts
+    )
 
 
-def _row(
-    scored: Arrangement, shelf: Shelf, state: State
-) -> tuple[Arrangement, tuple[Shown, ...], Mapping[str, Terms]]:
+def _judges(
+    question: Question, scored: Scored, asked: Asked, here: Placement, state: State
+) -> tuple[Judges, Behind | None]:
+    """Return who judges, and what is behind the candidates of a recognised customer."""
+    bundle, known = question.bundle, question.recognised
+    rules = bundle.site.policy
+    scene = scene_of(asked, here, known, question.shelf, state)
+    if known is None:
+        return Judges(rules, scene, bundle), None
+    found = scored.candidates
+    parts = personal_parts(found, here.personal)
+    linked = linked_by_model(found, parts, bundle.site.products)
+    scene = with_links(scene, linked, rules.category_jumping.min_linkage)
+    return Judges(rules, scene, bundle), Behind(known, here.personal, scored.because, scene, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A row, and what it was arranged from."""
+
+    arrangement: Arrangement
+    row: tuple[Shown, ...]
+    terms: Mapping[str, Terms]
+
+
+def _made(
+    scored: Arrangement, judges: Judges, judged: Mapping[str, Considered], state: State
+) -> _Made:
     """Order the candidates as the placement wants them, and fill the row.
 
     Where the shop's priority changed it, the row is made once more without, to say so.
     """
-    raised = with_priorities(scored.candidates, scored.offers, shelf.bundle)
-    found = _ordered(raised, scored, shelf, state)
-    given = replace(scored, candidates=found.candidates)
-    row = arrange(given)
+    bundle = judges.bundle
+    raised = with_priorities(scored.candidates, scored.offers, bundle)
+    found = _ordered(raised, scored, bundle, state)
+    given, row = settled(replace(scored, candidates=found.candidates), arrange, judged, judges)
     if may_be_boosted(row):
-        plain = _ordered(scored.candidates, scored, shelf, state)
+        plain = _ordered(scored.candidates, scored, bundle, state)
         row = stamped(row, boosted(row, arrange(replace(scored, candidates=plain.candidates))))
-    return given, row, found.terms
+    return _Made(given, row, found.terms)
 
 
-def _ordered(found: Candidates, given: Arrangement, shelf: Shelf, state: State) -> Arbitrated:
+def _ordered(found: Candidates, given: Arrangement, bundle: Bundle, state: State) -> Arbitrated:
     if given.placement.order == "score":
         return Arbitrated(found, {})
-    return by_value(found, given.offers, shelf.bundle, state.pressure)
+    return by_value(found, given.offers, bundle, state.pressure)
 
 
 def _sayable(placement: Placement, asked: Asked, shelf: Shelf) -> Sayable:
@@ -195,6 +249,8 @@ def _recognised(asked: Asked, placement: Placement) -> Recognised | None:
 def _visit_rules(asked: Asked, recognised: Recognised | None, shelf: Shelf) -> Mapping[str, Rule]:
     """Return sku -> rule for what this visit leaves out."""
     rules = dict.fromkeys(asked.basket, Rule.IN_BASKET)
+    for sku in asked.taken:
+        rules.setdefault(sku, Rule.IN_ANOTHER_ROW)
     if asked.avoid or asked.fewer or asked.answers:
         for product in shelf.bundle.site.products:
             if product.sku in rules:
@@ -221,10 +277,24 @@ def _asking(
     return Visit(basket, left_out.keys(), purposes)
 
 
-def _fallback(placement: Placement, shelf: Shelf, visit: Mapping[str, Rule]) -> tuple[str, ...]:
-    if placement.personal is not None:
+def _fallback(
+    placement: Placement, shelf: Shelf, visit: Mapping[str, Rule], judges: Judges
+) -> tuple[str, ...]:
+    """Return what fills the row where nothing else does; no policy may object to it either."""
+    if placement.personal is not None or not placement.fallback:
         return ()
-    return tuple(sku for sku in fallback_skus(shelf, placement) if sku not in visit)
+    skus = [sku for sku in fallback_skus(shelf, placement) if sku not in visit]
+    places = np.array([shelf.bundle.place_of[sku] for sku in skus], dtype=np.int32)
+    never = objections(places, judges)
+    return tuple(sku for rank, sku in enumerate(skus) if rank not in never)
+
+
+def _together(
+    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    if not other:
+        return one
+    return {rule: one.get(rule, ()) + other.get(rule, ()) for rule in (*one, *other)}
 
 
 def _may_explore(asked: Asked, recognised: Recognised | None) -> bool:

@@ -21,6 +21,7 @@ from edge.decide.arrange import VERSION, Arrangement, Exploration, arrange
 from edge.decide.boosts import stamped
 from edge.decide.candidates import Candidates
 from edge.decide.decide import Decision
+from edge.decide.slots import Pick
 from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Shown, Slate
 from edge.decide.wishes import SURPRISE_PART, WEIGHTS, WISHES_PART
@@ -83,6 +84,7 @@ def body(decision: Decision, place: Place) -> bytes:
             "met": sorted(kept.sayable.met),
             **_of_state(decision),
             "weights": dict(WEIGHTS) if told & set(kept.candidates.part_names) else None,
+            "picks": [[p.slot, p.by, p.sku, p.value, p.share] for p in kept.picks],
             "draws": draws(given.decision_id, 1),
             "slate": _slate(decision.slate),
         }
@@ -117,6 +119,7 @@ def _recordable(decision: Decision) -> Arrangement:
         fallback=tuple(sku for sku in given.fallback if sku in shown),
         may_explore=wild is not None,
         drawn=(wild.sku, wild.propensity) if wild else None,
+        picks=tuple(one for one in given.picks if one.sku in shown),
         is_settled=True,
     )
 
@@ -197,6 +200,7 @@ def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arr
         exploration=Exploration(gamma=gamma, floor=floor),
         may_explore=facts["may_explore"],
         drawn=None if drawn is None else (drawn[0], drawn[1]),
+        picks=tuple(Pick(*one) for one in facts.get("picks", ())),
         is_settled=facts.get("settled", False),
         sayable=_sayable(facts, placement, site),
         version=facts["v"],

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edge.experiment.assignment import UNASSIGNED, Assignment
 from edge.policy.contacts import NO_CONTACTS, Contacts
+from edge.policy.scene import Linkage
 
 
 class Learner(Protocol):
@@ -39,6 +40,8 @@ class State:
     """When a beacon said that the recognised person came."""
     pressure: Mapping[str, float] = field(default_factory=dict)
     """Offer -> how much it has to catch up with its forecast, 1 for on time; see arbitration."""
+    linkage: Linkage | None = field(default=None, repr=False)
+    """How categories belong together in the shop's own baskets; None: that was not counted yet."""
 
 
 NO_STATE: Final = State()

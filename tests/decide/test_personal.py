@@ -161,12 +161,15 @@ def test_past_orders_move_the_strip_and_are_the_reason_where_they_are_the_most()
     assert "bun" not in skus(decided("strip", None))[:1]
 
 
-def test_a_nudge_still_needs_the_basket_as_a_reason_beside_what_they_like() -> None:
-    regulars = regular(Bought("scone", 0.0, 5), Bought("salad", 0.0, 9))
-    (scone,) = decided("nudge", regulars, basket=("latte",)).slate.shown
+def test_a_nudge_needs_the_basket_as_a_reason_and_its_one_place_is_never_personal() -> None:
+    """At most half of a row that is not theirs may be: of one place, none."""
+    mostly_past = regular(Bought("scone", 0.0, 5), Bought("salad", 0.0, 9))
+    nothing = decided("nudge", mostly_past, basket=("latte",)).slate.shown
+    (scone,) = decided("nudge", regular(Bought("scone", 30.0, 1)), basket=("latte",)).slate.shown
 
-    assert (scone.sku, scone.reason) == ("scone", Reason.PAST_ORDERS_HERE)
-    assert scone.parts["basket"] > 0
+    assert nothing == ()
+    assert (scone.sku, scone.reason) == ("scone", Reason.GOES_WITH_BASKET)
+    assert scone.parts["history"] > 0
 
 
 def test_a_star_raises_a_product_and_says_so() -> None:

@@ -34,15 +34,20 @@ def _is_linked(
     if mine in known or _is_declared(considered, scene, rules):
         return True
     least = rules.category_jumping.min_linkage
-    found = (scene.linkage(other, mine) for other in sorted(known))
+    near = known | _declared(scene, rules)
+    found = (scene.linkage(other, mine) for other in sorted(near))
     return any(strength is not None and strength >= least for strength in found)
 
 
 def _is_declared(considered: Considered, scene: Scene, rules: PolicyRules) -> bool:
+    return not _declared(scene, rules).isdisjoint(considered.categories)
+
+
+def _declared(scene: Scene, rules: PolicyRules) -> frozenset[str]:
+    """Return what they starred or wished for, as far as it may count here at all."""
     may = scene.publicity < 2 and "tastes" in scene.purposes
-    if not may or not rules.category_jumping.or_declared_interest:
-        return False
-    return any(category in scene.declared_categories for category in considered.categories)
+    is_link = may and rules.category_jumping.or_declared_interest
+    return scene.declared_categories if is_link else frozenset()
 
 
 def _known(scene: Scene) -> frozenset[str]:
