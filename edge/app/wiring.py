@@ -9,6 +9,7 @@ from edge.app.board_heroes import BoardHeroes
 from edge.app.build_delivery import build_delivery, topics_of
 from edge.app.build_recognising import build_recognising, health_of
 from edge.app.catalog_archive import CatalogArchive
+from edge.app.category_linkage import join_linkage
 from edge.app.check_health import CheckHealth
 from edge.app.commands.connect import Reach, connect_commands
 from edge.app.commands.doorbell import Doorbell
@@ -143,6 +144,7 @@ def build_begun(
         *trying.jobs(),
         Job("doorbell", 1, bell.tick),
         Job("sold", 600, lambda: shelves.sold_is(sold_lately(core))),
+        join_linkage(core, serve),
     ]
     if recognising is not None:
         supervisor.jobs += recognising.jobs()
