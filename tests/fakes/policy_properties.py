@@ -150,6 +150,7 @@ def without_consent_there_is_no_fact(examples: int) -> Counter[str]:
         nobody = replace(scene, purposes=frozenset())
         assert not one.is_personal or suppression(one, nobody, rules) is not None
         if suppression(one, scene, rules) is not None:
+            seen["left out"] += 1
             return
         seen["personal" if one.is_personal else "for everybody"] += 1
         own = {fact.name for fact in one.rests_on} - ABOUT_NOBODY
