@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edge.core.errors import ContractError
 from edge.recommend.contract import Contract, read_contract
+from models.training.bandit_command import bandit
 from models.training.card import card_files, quality_table
 from models.training.datasets import read_dataset
 from models.training.export import write_files, write_folder
@@ -30,6 +31,7 @@ def main() -> None:
 
 
 main.add_command(recognition)
+main.add_command(bandit)
 
 
 @main.command()

@@ -1,7 +1,7 @@
 """Draw a card's plots as small SVG files that are the same for the same model."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import matplotlib as mpl
@@ -26,6 +26,20 @@ def draw_all(trained: Trained) -> dict[str, bytes]:
         "by_hour.svg": _drawn(lambda axes: _by_hour(axes, trained)),
         "weights.svg": _drawn(lambda axes: _weights(axes, trained)),
     }
+
+
+def bars(values: Mapping[str, Sequence[float]], label: str) -> bytes:
+    """Return a bar for each name: the mean of its values, with their standard deviation."""
+
+    def draw(axes: Axes) -> None:
+        names = list(values)
+        means = [float(np.mean(values[name])) for name in names]
+        spread = [float(np.std(values[name])) for name in names]
+        axes.barh(names, means, xerr=spread, color=BLUE)
+        axes.invert_yaxis()
+        axes.set_xlabel(label)
+
+    return _drawn(draw)
 
 
 def _drawn(draw: Callable[[Axes], None]) -> bytes:

@@ -1,11 +1,13 @@
 """The draw: mostly good actions, each with the probability that is logged."""
 
 import itertools
+import statistics
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.core.chance import draws
 from edge.experiment.squarecb import draw, probabilities
 
 rewards = st.lists(st.floats(0, 1), min_size=1, max_size=50)
@@ -67,3 +69,28 @@ def test_arguments_out_of_range_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         probabilities(predicted, gamma=gamma, floor=floor)
+
+
+def test_the_floor_is_shared_among_the_actions_and_not_given_to_each() -> None:
+    shares = probabilities([0.0, 0.0, 1.0], gamma=1000, floor=0.3)
+
+    assert shares == pytest.approx((0.1, 0.1, 0.8))
+
+
+def test_of_equally_good_actions_the_first_takes_what_is_left() -> None:
+    shares = probabilities([0.2, 0.9, 0.9], gamma=10, floor=0.0)
+
+    assert shares == pytest.approx((0.1, 1 - 0.1 - 1 / 3, 1 / 3))
+
+
+def test_the_weights_of_a_log_have_a_mean_of_one_whatever_policy_is_judged_by_it() -> None:
+    judged = (0.5, 0.3, 0.2, 0.0, 0.0)
+    weights = []
+    for number in range(4000):
+        predicted = draws(f"context-{number}", 5)
+        one = draw(predicted, gamma=40, floor=0.1, at=draws(f"decision-{number}", 1)[0])
+        weights.append(judged[one.index] / one.propensity)
+    error = statistics.stdev(weights) / len(weights) ** 0.5
+
+    assert abs(statistics.fmean(weights) - 1) <= 3 * error
+    assert max(weights) <= 5 / 0.1
