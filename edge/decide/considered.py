@@ -92,7 +92,7 @@ def scene_of(
         declared_categories=_categories(recognised.starred, shelf) if recognised else frozenset(),
         located_at=state.located_at,
         contacts=state.contacts,
-        linkage=shelf.bundle.linkage,
+        linkage=state.linkage or shelf.bundle.linkage,
     )
 
 
