@@ -19,7 +19,7 @@ from edge.decide.reasons import is_for_basket, reason_for, reason_in_personal_ro
 from edge.decide.slots import Picks, around, interleaved
 from edge.decide.templates import NOTHING_OWN, Sayable, explanation_of
 from edge.decide.values import Reason, Shown
-from edge.decide.wild_card import pool_of, rewards_of
+from edge.decide.wild_card import learned_rewards_of, pool_of, rewards_of
 from edge.experiment.squarecb import draw
 
 VERSION: Final = 2
@@ -61,7 +61,15 @@ class Arrangement:
     """Skus that were chosen for one person: never drawn by chance, and never in a replay, which
     has a recognised customer's row settled."""
     most_personal: int = MOST_SLOTS
+    adjusted: Mapping[int, float] = field(default_factory=dict)
+    """Place in the catalog -> what was learned here, added to its predicted reward."""
     version: int = VERSION
+
+    @property
+    def explores(self) -> bool:
+        """Whether one slot is drawn."""
+        here = self.placement
+        return self.may_explore and here.explore_slot is not None and not here.personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def arrange(given: Arrangement) -> tuple[Shown, ...]:
     if given.picks:
         return interleaved(arrange(_left_by(given)), given.picks)
     placement = given.placement
-    explores = given.may_explore and placement.explore_slot is not None and not placement.personal
+    explores = given.explores
     greedy = placement.slots - (1 if explores else 0)
     chosen = _settled(given, greedy) if given.is_settled else _chosen(given, greedy)
     row = [_shown(given, slot, option) for slot, option in enumerate(chosen)]
@@ -208,6 +216,8 @@ def _draw(given: Arrangement, chosen: Sequence[_Option]) -> _Drawn | None:
         return None
     (number,) = draws(given.decision_id, 1)
     rule, rewards = given.exploration, rewards_of(pool, given.candidates.score, given.calibration)
+    if given.adjusted:
+        rewards = learned_rewards_of(rewards, pool, given.adjusted)
     found = draw(rewards, gamma=rule.gamma, floor=rule.floor, at=number)
     return _Drawn(*pool[found.index], found.propensity)
 

@@ -25,7 +25,8 @@ from edge.decide.candidates import Candidates
 from edge.decide.considered import Behind, linked_by_model, personal_parts, scene_of, with_links
 from edge.decide.eligible_offers import Visit, eligible_offers
 from edge.decide.judges import Judges, objections
-from edge.decide.picking import picks_for
+from edge.decide.learned import adjustments
+from edge.decide.picking import buyable_again, picks_for
 from edge.decide.priorities import with_priorities
 from edge.decide.score import Question, Scored, score
 from edge.decide.settle import settled
@@ -116,6 +117,7 @@ def decide(
     scored = score(question)
     judges, behind = _judges(question, scored, asked, placement, state)
     clean = kept(scored.candidates, offers, behind, judges)
+    again = buyable_again(placement, question, judges, behind)
     arrangement = Arrangement(
         decision_id=decision_id,
         placement=placement,
@@ -134,10 +136,15 @@ def decide(
             placement,
             question,
             clean.candidates,
+            again.keys(),
             may_shuffle=not asked.avoid and recognised is None,
         ),
     )
-    made = _made(arrangement, judges, clean.judged, state)
+    if state.learner is not None and arrangement.explores:
+        learned = adjustments(state.learner, clean.candidates, shelf, len(asked.basket))
+        arrangement = replace(arrangement, adjusted=learned)
+    picked = {one.sku: again[one.sku] for one in arrangement.picks if one.by == "buy-again"}
+    made = _made(arrangement, judges, {**clean.judged, **picked}, state)
     arrangement, terms = made.arrangement, made.terms
     shown = _policy_clean(made.row, shelf, visit)
     suppressed = _together(_suppressed(here, visit), eligible.suppressed)

@@ -1,12 +1,39 @@
 """What the strategies of a placement choose in one decision, from the shelf and the visit."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
 from edge.catalog.placement import Placement
 from edge.catalog.strategy import StrategyName
 from edge.decide.candidates import Candidates
+from edge.decide.considered import Behind
+from edge.decide.judges import Judges
+from edge.decide.reasons import HISTORY_PART
 from edge.decide.score import Question
 from edge.decide.slots import Picks, Wanted, picks
 from edge.decide.strategies.for_everybody import Valued
 from edge.decide.strategies.for_the_visit import also_bought, buy_again
+from edge.policy.scene import Considered
+
+
+def buyable_again(
+    placement: Placement, asked: Question, judges: Judges, behind: Behind | None
+) -> Mapping[str, Considered]:
+    """Return sku -> what policies looked at, of what may be proposed as bought before.
+
+    A strategy goes past the candidates, so it is held to the policies here: with the fact that it
+    rests on, and as personal as it is.
+    """
+    if behind is None or all(one.by != "buy-again" for one in placement.strategies):
+        return {}
+    site = asked.bundle.site
+    products = (site.product(one.sku) for one in behind.recognised.bought)
+    judged = (
+        Considered(product, None, behind.facts(product, HISTORY_PART))
+        for product in products
+        if product is not None and product.sku in asked.here.eligible
+    )
+    return {one.product.sku: one for one in judged if judges.objection(one) is None}
 
 
 def picks_for(
@@ -14,6 +41,7 @@ def picks_for(
     placement: Placement,
     asked: Question,
     found: Candidates,
+    again: AbstractSet[str],
     *,
     may_shuffle: bool,
 ) -> Picks:
@@ -23,7 +51,8 @@ def picks_for(
         decision_id: The seed of a shuffle.
         placement: Whose slots are filled.
         asked: What may be shown, and to whom.
-        found: The scored candidates.
+        found: The scored candidates that no policy objects to.
+        again: What may be proposed because this customer had it before (``buyable_again``).
         may_shuffle: False where the record keeps nothing but what was shown.
     """
     if not placement.strategies:
@@ -34,7 +63,7 @@ def picks_for(
         if name == "also-bought":
             return also_bought(found, site.products)
         if name == "buy-again":
-            return buy_again(asked.recognised.bought if asked.recognised else (), here.eligible)
+            return buy_again(asked.recognised.bought if asked.recognised else (), again)
         return here.by_strategy.get(name, ())
 
     here = asked.here

@@ -26,6 +26,7 @@ from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Shown, Slate
 from edge.decide.wishes import SURPRISE_PART, WEIGHTS, WISHES_PART
 from edge.experiment.assignment import UNASSIGNED
+from edge.experiment.attribution import may_teach
 from edge.policy.recognition import PUBLICITY
 
 READABLE: Final = (1, VERSION)
@@ -148,7 +149,10 @@ def _of_state(decision: Decision) -> dict[str, object]:
         "order": given.placement.order,
         "values": {sku: astuple(one) for sku, one in terms.items() if one is not None},
         "boosted": sorted(one.sku for one in decision.slate.shown if one.is_boosted),
-        "learner": state.learner.version if state.learner else None,
+        "learner": state.learner.version if given.adjusted and state.learner else None,
+        "adjusted": [] if decision.keeps_only_shown else _adjusted(given),
+        # Which draws nothing is ever learned from: they judge what was learned.
+        "is_analysis": not may_teach(given.decision_id, _slice(bundle.site)),
     }
 
 
@@ -202,9 +206,29 @@ def _arrangement(facts: Mapping[str, Any], candidates: bytes, site: Site) -> Arr
         drawn=None if drawn is None else (drawn[0], drawn[1]),
         picks=tuple(Pick(*one) for one in facts.get("picks", ())),
         is_settled=facts.get("settled", False),
+        adjusted=_adjustments(facts, candidates),
         sayable=_sayable(facts, placement, site),
         version=facts["v"],
     )
+
+
+def _adjusted(given: Arrangement) -> list[float]:
+    """Return what was learned of each candidate, in their order."""
+    if not given.adjusted:
+        return []
+    return [given.adjusted.get(place, 0.0) for place in given.candidates.places.tolist()]
+
+
+def _adjustments(facts: Mapping[str, Any], candidates: bytes) -> Mapping[int, float]:
+    written = facts.get("adjusted")
+    if not written:
+        return {}
+    places = Candidates.from_bytes(candidates, tuple(facts["part_names"])).places.tolist()
+    return dict(zip(places, written, strict=True))
+
+
+def _slice(site: Site) -> float:
+    return site.experiments.learning.analysis_slice
 
 
 def _sayable(facts: Mapping[str, Any], placement: Placement, site: Site) -> Sayable:

@@ -1,7 +1,7 @@
 """What "something different" may be drawn from, and how likely each would be taken."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -43,6 +43,14 @@ def pool_of(
         if len(others) == MAX_ACTIONS:
             break
     return others or rest[:MAX_ACTIONS]
+
+
+def learned_rewards_of(
+    rewards: Sequence[float], pool: Pool, adjusted: Mapping[int, float]
+) -> list[float]:
+    """Return ``rewards`` with what was learned here, by place in the catalog; each in [0, 1]."""
+    found = zip(rewards, pool, strict=True)
+    return [min(1.0, max(0.0, one + adjusted.get(place, 0.0))) for one, (_, place) in found]
 
 
 def rewards_of(
