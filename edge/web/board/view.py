@@ -13,6 +13,7 @@ from edge.catalog.site import Board, Section, Site
 from edge.context.moment import Context
 from edge.decide.values import Reason, Slate
 from edge.web import reasons
+from edge.web.as_shown import offer_as_shown
 from edge.web.board.columns import MAX_ROWS, RowView, SectionView, columns, tier
 from edge.web.board.hours import heading, reopening, until_at
 from edge.web.portion import shown_portion
@@ -52,6 +53,8 @@ class HeroView:
     price: str
     price_from: str
     kcal: str
+    legal: str = ""
+    """What must stand beside the offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def _hero(facts: BoardFacts, speech: Speech) -> HeroView | None:
     if product is None or facts.hero is None:
         return None
     shown = facts.hero.shown[0]
-    offer = facts.site.offer(shown.offer_id)
+    offer = offer_as_shown(facts.site, facts.hero, shown)
     when = reasons.during(facts.site, facts.context.daypart_id, speech)
     reason = Reason.SPONSORED if shown.is_sponsored else shown.reason
     name = speech.words(product.name)
@@ -186,6 +189,7 @@ def _hero(facts: BoardFacts, speech: Speech) -> HeroView | None:
         price=price,
         price_from=price_from,
         kcal=kcal,
+        legal=speech.words(offer.legal if offer else None),
     )
 
 

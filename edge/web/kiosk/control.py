@@ -66,7 +66,10 @@ def why_dialog(decision_id: str) -> str:
         has_details=has_details(found, visit, slate),
         instead=instead(found, visit, slate) if is_personal else None,
         view="review" if request.args.get("view") == "review" else "menu",
-        sentences=[reasons.sentence(item.reason, daypart, speech()) for item in explained.items],
+        sentences=[
+            speech().words(item.own) or reasons.sentence(item.reason, daypart, speech())
+            for item in explained.items
+        ],
     )
 
 

@@ -11,6 +11,7 @@ from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement, EngagementKind
 from edge.decide.values import Asked, Reason, Shown, Slate
 from edge.web import reasons
+from edge.web.as_shown import offer_as_shown
 from edge.web.i18n import speech
 from edge.web.kiosk.cards import Card, Sale, Shelf
 from edge.web.kiosk.request import Kiosk
@@ -33,6 +34,7 @@ class RowCard:
     """Its reason also where the title says it: for a customer who wants more help."""
     badge: Words | None
     is_sponsored: bool
+    legal: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def asked(kiosk: Kiosk, visit: Visit, placement_id: str) -> Asked:
 def row(shelf: Shelf, slate: Slate, daypart: str) -> Row | None:
     """Return ``slate`` as a row; None when none of it can be shown."""
     title = reasons.strip_title(slate, daypart, speech())
-    found = (_row_card(shelf, shown, title, daypart) for shown in slate.shown)
+    found = (_row_card(shelf, slate, shown, (title, daypart)) for shown in slate.shown)
     cards = tuple(card for card in found if card is not None)
     return Row(slate.decision_id, title, cards) if cards else None
 
@@ -133,11 +135,12 @@ def report_exposure(kiosk: Kiosk, decision_id: str) -> None:
     report(kiosk, "exposure", decision_id)
 
 
-def _row_card(shelf: Shelf, shown: Shown, title: str, daypart: str) -> RowCard | None:
+def _row_card(shelf: Shelf, slate: Slate, shown: Shown, said: tuple[str, str]) -> RowCard | None:
+    title, daypart = said
     product = shelf.site.product(shown.sku)
     if product is None or shelf.sale(product) is not Sale.ON:
         return None
-    offer = shelf.site.offer(shown.offer_id)
+    offer = offer_as_shown(shelf.site, slate, shown)
     chip = reasons.chip(shown.reason, daypart, speech())
     return RowCard(
         card=shelf.card(offer.pictured(product) if offer else product),
@@ -147,6 +150,7 @@ def _row_card(shelf: Shelf, shown: Shown, title: str, daypart: str) -> RowCard |
         says=chip,
         badge=offer.badge if offer else None,
         is_sponsored=shown.is_sponsored,
+        legal=offer.legal if offer else None,
     )
 
 

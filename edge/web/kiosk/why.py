@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from edge.catalog.entry import Words
 from edge.catalog.product import Product
 from edge.catalog.site import Site
 from edge.decide.reasons import OFFER_PART
 from edge.decide.values import Reason, Shown, Slate
+from edge.web.as_shown import offer_as_shown, own_explanation
 
 
 class Used(StrEnum):
@@ -75,6 +77,8 @@ class WhyItem:
 
     product: Product
     reason: Reason
+    own: Words | None = None
+    """The shop's own sentence; None: that of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,10 @@ def why(
 
 def _items(site: Site, slate: Slate) -> Iterator[WhyItem]:
     for shown in slate.shown:
-        product, offer = site.product(shown.sku), site.offer(shown.offer_id)
+        product, offer = site.product(shown.sku), offer_as_shown(site, slate, shown)
         if product is not None:
-            yield WhyItem(offer.pictured(product) if offer else product, shown.reason)
+            pictured = offer.pictured(product) if offer else product
+            yield WhyItem(pictured, shown.reason, own_explanation(site, slate, shown))
 
 
 def _of_offer(site: Site, shown: Shown) -> Used:

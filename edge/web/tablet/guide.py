@@ -17,6 +17,7 @@ from edge.core.ids import uuid7
 from edge.decide.engagement import Engagement
 from edge.decide.values import Asked, Reason, Shown, Slate
 from edge.web import reasons
+from edge.web.as_shown import own_explanation
 from edge.web.i18n import speech
 from edge.web.kiosk.cards import Card, Shelf
 from edge.web.ports import Services
@@ -107,26 +108,38 @@ def _suggest(services: Services, answers: tuple[Answer, ...], given: list[str]) 
     when = reasons.during(site, daypart_id, speech())
     return render_template(
         "tablet/suggestions.html",
-        suggestions=suggestions(shelf, slate, lambda why: reasons.sentence(why, when, speech())),
+        suggestions=suggestions(
+            shelf, slate, lambda why: reasons.sentence(why, when, speech()), says_own=True
+        ),
         chosen=[answer for answer in answers if answer.tags],
         given=given,
         slate=slate,
     )
 
 
-def suggestions(shelf: Shelf, slate: Slate, why: Callable[[Reason], str]) -> list[Suggestion]:
-    """Return ``slate`` as products to suggest, each with ``why`` of its reason."""
-    shown = [(item, shelf.site.product(item.sku)) for item in slate.shown]
-    return [_suggestion(shelf, item, product, why) for item, product in shown if product]
+def suggestions(
+    shelf: Shelf, slate: Slate, why: Callable[[Reason], str], *, says_own: bool = False
+) -> list[Suggestion]:
+    """Return ``slate`` as products to suggest, each with ``why`` of its reason.
+
+    With ``says_own`` the shop's own explanations are used: they speak to whoever reads them.
+    """
+    found: list[Suggestion] = []
+    for shown in slate.shown:
+        product = shelf.site.product(shown.sku)
+        own = own_explanation(shelf.site, slate, shown) if says_own else None
+        if product:
+            found.append(
+                _suggestion(shelf, shown, product, speech().words(own) or why(shown.reason))
+            )
+    return found
 
 
-def _suggestion(
-    shelf: Shelf, shown: Shown, product: Product, why: Callable[[Reason], str]
-) -> Suggestion:
+def _suggestion(shelf: Shelf, shown: Shown, product: Product, why: str) -> Suggestion:
     offer = shelf.site.offer(shown.offer_id)
     return Suggestion(
         card=shelf.card(offer.pictured(product) if offer else product),
-        why=why(shown.reason),
+        why=why,
         say=speech().words(product.say),
     )
 

@@ -97,3 +97,19 @@ def test_words_of_an_offer_cannot_become_markup() -> None:
 
     for number, _ in enumerate(scenes(site, "warm-up")):
         assert "<b>bold" not in client.get(f"/scene/{number}").text
+
+
+def test_what_must_stand_beside_an_offer_stands_on_card_board_and_list() -> None:
+    site = _with_headline("Warm")
+    legal = {"en": "While stocks last", "de": "Solange der Vorrat reicht"}
+    offers = tuple(one.model_copy(update={"legal": legal}) for one in site.offers)
+    site = site.model_copy(update={"offers": offers})
+    client = create_preview(site, UI, "warm-up").test_client()
+
+    said = {
+        scene.kind
+        for number, scene in enumerate(scenes(site, "warm-up"))
+        if legal[scene.language] in client.get(f"/scene/{number}").text
+    }
+
+    assert said == {"kiosk", "board", "phone"}
