@@ -26,7 +26,7 @@ from edge.decide.considered import Behind, linked_by_model, personal_parts, scen
 from edge.decide.eligible_offers import Visit, eligible_offers
 from edge.decide.judges import Judges, objections
 from edge.decide.learned import adjustments
-from edge.decide.picking import buyable_again, picks_for
+from edge.decide.picking import Sources, buyable_again, picks_for
 from edge.decide.priorities import with_priorities
 from edge.decide.score import Question, Scored, score
 from edge.decide.settle import settled
@@ -135,9 +135,7 @@ def decide(
             decision_id,
             placement,
             question,
-            clean.candidates,
-            again.keys(),
-            may_shuffle=not asked.avoid and recognised is None,
+            Sources(clean.candidates, again.keys(), not asked.avoid and recognised is None),
         ),
     )
     if state.learner is not None and arrangement.explores:

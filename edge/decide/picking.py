@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from edge.catalog.placement import Placement
 from edge.catalog.strategy import StrategyName
@@ -14,6 +15,18 @@ from edge.decide.slots import Picks, Wanted, picks
 from edge.decide.strategies.for_everybody import Valued
 from edge.decide.strategies.for_the_visit import also_bought, buy_again
 from edge.policy.scene import Considered
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What strategies about the visit choose from."""
+
+    found: Candidates
+    """The scored candidates that no policy objects to."""
+    again: AbstractSet[str]
+    """What may be proposed because this customer had it before (``buyable_again``)."""
+    may_shuffle: bool
+    """False where the record keeps nothing but what was shown."""
 
 
 def buyable_again(
@@ -36,34 +49,17 @@ def buyable_again(
     return {one.product.sku: one for one in judged if judges.objection(one) is None}
 
 
-def picks_for(
-    decision_id: str,
-    placement: Placement,
-    asked: Question,
-    found: Candidates,
-    again: AbstractSet[str],
-    *,
-    may_shuffle: bool,
-) -> Picks:
-    """Return what goes into the slots that strategies fill; most placements have none.
-
-    Args:
-        decision_id: The seed of a shuffle.
-        placement: Whose slots are filled.
-        asked: What may be shown, and to whom.
-        found: The scored candidates that no policy objects to.
-        again: What may be proposed because this customer had it before (``buyable_again``).
-        may_shuffle: False where the record keeps nothing but what was shown.
-    """
+def picks_for(decision_id: str, placement: Placement, asked: Question, sources: Sources) -> Picks:
+    """Return what goes into the slots that strategies fill; most placements have none."""
     if not placement.strategies:
         return ()
     site = asked.bundle.site
 
     def valued(name: StrategyName) -> Valued:
         if name == "also-bought":
-            return also_bought(found, site.products)
+            return also_bought(sources.found, site.products)
         if name == "buy-again":
-            return buy_again(asked.recognised.bought if asked.recognised else (), again)
+            return buy_again(asked.recognised.bought if asked.recognised else (), sources.again)
         return here.by_strategy.get(name, ())
 
     here = asked.here
@@ -76,6 +72,6 @@ def picks_for(
             product=site.product,
             left_out=asked.left_out.keys(),
             dearest_minor=max((one.price_minor or 0 for one in basket if one), default=0),
-            may_shuffle=may_shuffle,
+            may_shuffle=sources.may_shuffle,
         )
     )

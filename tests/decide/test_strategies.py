@@ -112,6 +112,18 @@ def test_buy_again_is_for_those_who_let_us_look_and_leaves_nothing_else_in_the_r
     assert row(decided(place)) == row(decided(placement()))
 
 
+def test_nothing_is_proposed_again_that_a_policy_objects_to_nor_counts_as_less_personal() -> None:
+    bought = (Bought("salad", 500.0, 5), Bought("bun", 1.0, 2), Bought("scone", 1.0, 1))
+    gave = Recognised((Basis("r", Purpose.PAST_ORDERS),), bought=bought)
+    slots = tuple({"slot": n, "by": "buy-again"} for n in range(3))
+    decision = decided(placement(*slots), recognised=gave)
+    again = [one.sku for one in decision.slate.shown if one.reason is Reason.YOUR_USUAL]
+
+    # The salad is too long ago, and at most half of a row may be personal.
+    assert again == ["bun"]
+    assert replayed(decision) == slate_bytes(decision.slate)
+
+
 def test_a_category_is_in_the_picks_and_around_them_as_often_as_the_spread_allows() -> None:
     place = placement({"slot": 0, "by": "popular"}, {"slot": 1, "by": "recent"}, spread=1)
     decision = decided(place)

@@ -168,7 +168,12 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         "Candidates, suppressions with reasons, parts, draws, propensity, and the reason shown.",
         refuses=(403, 404),
         parameters=(
-            Parameter("decision_id", "path", "The id `decide` answered.", {"type": "string"}),
+            Parameter(
+                "decision_id",
+                "path",
+                "The id `decide` answered.",
+                {"type": "string", "format": "uuid"},
+            ),
         ),
     ),
     Operation(
