@@ -19,7 +19,9 @@ from edge.experiment.hashing import fnv32a
 DIMENSION: Final = 32
 _COLD, _HOT, _WET = 1, 2, 3
 _BASKET: Final = 4  # none, 1 to 2, 3 and more
-_CATEGORY: Final = 7
+OF_MOMENT: Final = 7
+"""Columns that are the same for every product of a choice; the rest say its kind."""
+_CATEGORY: Final = OF_MOMENT
 _CATEGORIES: Final = 9
 _TOGETHER: Final = _CATEGORY + _CATEGORIES
 _TOGETHER_COUNT: Final = DIMENSION - _TOGETHER

@@ -15,16 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core.errors import ContractError
-from edge.experiment.features import DIMENSION
+from edge.experiment.features import DIMENSION, OF_MOMENT
 
 Vector = NDArray[np.float64]
 
-PRIOR: Final = 4.0
-"""Lessons' worth of belief that the model's prediction is right as it is."""
+PRIOR_OF_MOMENT: Final = 0.1
+PRIOR_OF_KIND: Final = 50.0
+"""Lessons' worth of belief that the model is right, as it is, about the moment and about a kind of
+product. Small for the moment: where the model expects too much of everything, that must not fall
+upon the kinds that happen to be shown.
+"""
 MAX_NORM: Final = 1.0
 MAX_STEP: Final = 0.05
 MAX_ADJUSTMENT: Final = 0.5
 """Most that is added to, or taken from, a predicted reward."""
+_PRIOR: Final = np.diag(
+    np.repeat([PRIOR_OF_MOMENT, PRIOR_OF_KIND], [OF_MOMENT, DIMENSION - OF_MOMENT])
+)
 _MOST: Final = np.float32(MAX_ADJUSTMENT)
 _NUMBERS: Final = DIMENSION * DIMENSION + 2 * DIMENSION + 1
 
@@ -93,7 +100,7 @@ class Ridge:
         return made
 
     def _solved(self) -> Vector:
-        return np.asarray(np.linalg.solve(self.a + PRIOR * np.eye(DIMENSION), self.b), np.float64)
+        return np.asarray(np.linalg.solve(self.a + _PRIOR, self.b), np.float64)
 
     def _move(self) -> None:
         aim: Vector = self._solved() - self.theta

@@ -50,7 +50,7 @@ def adjustment(ridge: Ridge, category: str, hour: int = 12) -> float:
 
 
 def test_what_the_model_misses_is_learned_for_that_kind_of_product_alone() -> None:
-    lessons = [Lesson(row("cakes"), 0.3), Lesson(row("soups"), -0.1)] * 150
+    lessons = [Lesson(row("cakes"), 0.3), Lesson(row("soups"), -0.1)] * 600
     ridge = taught(*lessons)
 
     assert adjustment(ridge, "cakes") == pytest.approx(0.3, abs=0.03)
@@ -58,7 +58,7 @@ def test_what_the_model_misses_is_learned_for_that_kind_of_product_alone() -> No
 
 
 def test_the_same_product_may_do_better_at_one_hour_than_at_another() -> None:
-    lessons = [Lesson(row("cakes", 15), 0.3), Lesson(row("cakes", 8), -0.2)] * 200
+    lessons = [Lesson(row("cakes", 15), 0.3), Lesson(row("cakes", 8), -0.2)] * 600
     ridge = taught(*lessons)
 
     assert adjustment(ridge, "cakes", 15) > adjustment(ridge, "cakes", 8) + 0.3
@@ -124,3 +124,10 @@ def test_one_sku_is_as_any_other_of_its_category() -> None:
     rows = features(moment(), 0, [one, other])
 
     assert np.array_equal(rows[0], rows[1])
+
+
+def test_a_model_that_expects_too_much_of_everything_does_not_fall_upon_what_is_shown() -> None:
+    ridge = taught(*[Lesson(row("cakes"), -0.2)] * 500)
+
+    assert adjustment(ridge, "cakes") == pytest.approx(-0.2, abs=0.01)
+    assert adjustment(ridge, "soups") == pytest.approx(-0.2, abs=0.01)
