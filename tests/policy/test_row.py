@@ -30,6 +30,12 @@ def test_of_what_was_chosen_for_one_person_the_best_half_stays() -> None:
     assert {place: why.detail for place, why in found.items()} == {4: "share of the row"}
 
 
+def test_what_goes_for_another_reason_takes_no_place_of_the_share() -> None:
+    denied = considered(offer(tags=["debt"]), HISTORY)
+
+    assert list(row_rule([denied, MINE, MINE, MINE], known_on(KIOSK), SHIPPED)) == [0]
+
+
 def test_a_row_of_their_own_may_be_full_of_it() -> None:
     scene = known_on(KIOSK, is_own_row=True)
 

@@ -65,12 +65,18 @@ def test_an_offer_that_names_its_links_waits_for_one_of_them() -> None:
     assert judge(to_coffee, COFFEE_DRINKER, SHIPPED) is None
 
 
-def test_what_they_bought_before_is_no_link_on_a_board_nor_without_their_consent() -> None:
+def test_what_they_bought_or_starred_is_no_link_on_a_board_nor_without_their_consent() -> None:
     to_coffee = considered(offer(links={"trigger_categories": ["coffee"]}))
     on_a_board = known_on(BOARD, known_categories=frozenset({"coffee"}))
     without = replace(COFFEE_DRINKER, purposes=frozenset({"tastes"}))
 
+    starred = known_on(
+        BOARD, known_categories=frozenset(), declared_categories=frozenset({"scone"})
+    )
+
     assert judge(to_coffee, on_a_board, SHIPPED) is not None
+    assert judge(to_coffee, starred, SHIPPED) is not None
+    assert judge(to_coffee, replace(starred, publicity=1), SHIPPED) is None
     assert judge(to_coffee, without, SHIPPED) is not None
 
 

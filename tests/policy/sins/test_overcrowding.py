@@ -74,7 +74,10 @@ def test_what_was_bought_is_not_pushed_again_for_three_days() -> None:
 def test_the_usual_may_be_offered_again_the_next_day() -> None:
     bought = known_on(PHONE, contacts=Contacts(bought={"scone": NOW - DAY}))
 
-    assert judge(considered(None, Fact("order_history", "reorder")), bought, SHIPPED) is None
+    usual = Fact("order_history", "reorder")
+
+    assert judge(considered(None, usual), bought, SHIPPED) is None
+    assert judge(considered(None, usual, HISTORY), bought, SHIPPED) is not None
 
 
 def test_half_of_a_row_at_most_is_chosen_for_one_person_except_the_row_that_is_theirs() -> None:
