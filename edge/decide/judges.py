@@ -5,7 +5,7 @@ product, on how public the screen is and on the length of the row alone, so it i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from edge.catalog.policy_rules import PolicyRules
 from edge.decide.bundle import Bundle
 from edge.policy.all_rules import suppression
+from edge.policy.contacts import NO_CONTACTS
 from edge.policy.scene import Considered, Scene, Suppression
 
 UNKNOWN: Final = 0
@@ -43,8 +44,10 @@ def objections(places: NDArray[np.int32], judges: Judges) -> Mapping[int, Suppre
     verdicts = _verdicts(judges)
     found = verdicts[places]
     if not (found == FINE).all():
+        # Kept for everybody, so it is asked about nobody.
+        anybody = replace(judges, scene=replace(judges.scene, contacts=NO_CONTACTS))
         for place in places[found == UNKNOWN].tolist():
-            verdicts[place] = FINE if judges.to_plain(place) is None else FORBIDDEN
+            verdicts[place] = FINE if anybody.to_plain(place) is None else FORBIDDEN
         found = verdicts[places]
     ranks = set(np.flatnonzero(found == FORBIDDEN).tolist())
     dismissed = judges.scene.contacts.dismissed

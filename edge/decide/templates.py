@@ -46,8 +46,8 @@ _GROUP_OF_REASON: Final[Mapping[Reason, Group]] = {
     Reason.HOUSE_FAVOURITE: "merchant",
     Reason.POPULAR_HERE: "fallback",
 }
-_MUST_BE_SAID: Final = frozenset({Reason.SPONSORED, Reason.SOMETHING_DIFFERENT})
-"""No other group may stand in for these."""
+_MUST_BE_SAID: Final = frozenset({Reason.SOMETHING_DIFFERENT})
+"""No other group may stand in for it."""
 
 _ABOUT_NOBODY: Final[frozenset[Group]] = frozenset(
     {"moment", "trend", "merchant", "discovery", "fallback"}
@@ -78,8 +78,8 @@ def explanation_of(
     reason: Reason, parts: Mapping[str, float], offer: Offer | None, sayable: Sayable
 ) -> str:
     """Return the id of the shop's explanation to show, or "": the sentence of ``reason``."""
-    if not sayable.explanations:
-        return ""
+    if not sayable.explanations or reason is Reason.SPONSORED:
+        return ""  # that somebody pays is said in the words that ship
     met = sayable.met | {need for part, need in _NEED_OF_PART.items() if parts.get(part, 0.0) > 0}
     met |= {"offer"} if offer is not None else set()
     usable = [one for one in sayable.explanations if _may_say(one, sayable.publicity, met)]
@@ -87,6 +87,8 @@ def explanation_of(
     if any(one.id == own for one in usable):
         return own or ""
     for group in _groups(reason, parts):
+        if group == "merchant":
+            continue  # words about one offer fit no other
         of_group = [one for one in usable if one.group == group]
         if of_group:  # who needs more says more
             return max(of_group, key=lambda one: len(one.needs)).id
