@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from edge.catalog.offer import Offer
 from edge.catalog.product import Product
-from edge.policy.offers import offer_rule
+from edge.identity.consent import Purpose
+from edge.policy.condition_facts import standing_facts
+from edge.policy.conditions import compile_all
+from edge.policy.offers import condition_rule, needs_rule, offer_rule
 from edge.web.phone.visit import Phone
 
 
@@ -25,12 +28,20 @@ def offers(phone: Phone) -> tuple[PhoneOffer, ...]:
     site, services = phone.site, phone.services
     context = services.context("signage")
     public = [place for place in site.placements if place.surface in {"signage", "phone"}]
-    holding = (
+    gone = services.sold_out()
+    holding = [
         offer
         for offer in site.offers
         if any(offer_rule(offer, place, context) is None for place in public)
-    )
-    gone = services.sold_out()
+        and needs_rule(offer, missing=gone, short=frozenset()) is None
+        and gone.isdisjoint(offer.needs.stock)
+        and offer.needs.consent <= {Purpose.PHONE_OFFERS.value}
+    ]
+    # Nobody has a basket here: a condition about one is not met.
+    answers = compile_all(offer.eligible_when for offer in holding).about(standing_facts(context))
+    holding = [
+        offer for offer in holding if condition_rule(answers.of(offer.eligible_when)) is None
+    ]
     found = ((offer, _there(phone, offer, gone)) for offer in holding)
     return tuple(PhoneOffer(offer, product) for offer, product in found if product)
 

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from edge.catalog.taxonomy import Needs
 from tests.fakes.customers import PhoneShop
 from tests.web.phone.conftest import FakePhone
 
@@ -76,3 +79,27 @@ def test_an_offer_of_what_is_sold_out_shows_the_next_product_or_nothing(
     assert "Nothing special right now." in phone.client.get("/p/offers").text
     shop.clock.advance(timedelta(days=1))
     assert phone.client.get("/p/offers").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"eligible_when": "time.hour > 23"},
+        {"eligible_when": "basket.count > 0"},  # nobody has a basket on a phone
+        {"needs": Needs(consent=frozenset({"tastes"}))},
+        {"needs": Needs(stock={"croissant": 2})},
+        {"is_bundle": True, "skus": ("cappuccino", "croissant")},
+    ],
+    ids=["condition", "basket", "consent", "stock", "bundle"],
+)
+def test_an_offer_whose_needs_are_not_met_is_not_listed(
+    phone: FakePhone, shop: PhoneShop, more: dict[str, object]
+) -> None:
+    phone.enrol("phone_offers")
+    shop.sold_out = {"croissant"}
+    (favourite,) = [one for one in shop.site.offers if one.offer == "house-favourite"]
+
+    shop.site = shop.site.model_copy(update={"offers": (favourite,)})
+    assert "A favourite here on the quay" in phone.client.get("/p/offers").text
+    shop.site = shop.site.model_copy(update={"offers": (favourite.model_copy(update=more),)})
+    assert "A favourite here on the quay" not in phone.client.get("/p/offers").text
