@@ -1,4 +1,8 @@
-"""What a decision drew by chance, as the learner waits for it: the moment in bands, and nobody in it."""
+"""What a decision drew by chance, as the learner waits for it: the moment in bands, and nobody in it.
+
+A recognised customer's decisions are left out: they consented to their row, not to the teaching of a
+model. So nothing that waits belongs to anybody, and an erasure has nothing to look for here.
+"""
 
 from edge.decide.decide import Decision
 from edge.decide.wild_card import rewards_of
@@ -8,6 +12,8 @@ from edge.experiment.features import features
 
 def drawn_in(decision: Decision, analysis_slice: float) -> Drawn | None:
     """Return the slot of ``decision`` that was drawn, if one was."""
+    if decision.asked.recognised is not None:
+        return None
     wild = next((one for one in decision.slate.shown if one.is_explored), None)
     if wild is None:
         return None

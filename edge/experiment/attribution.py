@@ -121,11 +121,6 @@ class OpenDraws:
             if self._teaches(one)
         ]
 
-    def forget_visit(self, visit: str) -> None:
-        """Drop what is open of a visit, unlearned: it belongs to somebody who is erased."""
-        for key in [one.drawn.decision_id for one in self._of_visit(visit)]:
-            del self._open[key]
-
     def _teaches(self, one: _Open) -> bool:
         counted = self.counted
         if one.seen_at is None:

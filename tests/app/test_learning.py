@@ -14,8 +14,9 @@ from edge.catalog.site import Site
 from edge.core.clock import SettableClock
 from edge.core.errors import ContractError
 from edge.decide.engagement import Engagement, EngagementKind
-from edge.decide.values import Asked, Slate
+from edge.decide.values import Asked, Basis, Recognised, Slate
 from edge.experiment.ridge import Ridge
+from edge.identity.consent import Purpose
 from edge.web.ports import OrderDraft
 from tests.fakes.appliance import LUNCH_AT, appliance, site
 
@@ -65,6 +66,18 @@ def test_draws_that_were_seen_teach_once_their_time_is_over(tmp_path: Path) -> N
     assert figures["learner_lessons"] == 6
     assert figures["learner_open"] == 0
     assert [one.lessons for one in kept] == [6]
+
+
+def test_what_a_recognised_customer_was_shown_teaches_nothing(tmp_path: Path) -> None:
+    somebody = Recognised(basis=(Basis("record", Purpose.TASTES),))
+    with appliance(tmp_path, shop=shop()) as built:
+        for number in range(5):
+            asked = Asked("kiosk-strip", "kiosk-1", f"visit-{number}", recognised=somebody)
+            found = built.services.serve(asked)
+            assert any(one.is_explored for one in found.shown)
+        figures = built.services.health().figures
+
+    assert figures["learner_open"] == 0
 
 
 def test_after_a_restart_the_same_state_decides_and_stands_in_the_record(tmp_path: Path) -> None:

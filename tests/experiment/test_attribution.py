@@ -127,14 +127,6 @@ def test_what_is_open_is_bounded_and_the_oldest_goes() -> None:
     assert draws.counted.pushed_out == 40
 
 
-def test_a_visit_of_somebody_who_is_erased_leaves_nothing_open() -> None:
-    draws = opened(drawn("one"), drawn("two", visit="w"))
-    draws.forget_visit("v")
-
-    assert len(draws) == 1
-    assert "v" not in repr(drawn(visit="vvv")).replace("visit", "").replace("decision", "")
-
-
 def test_a_reward_stays_between_minus_one_and_one() -> None:
     worst = reward_of(PLAN.rewards, {"dismiss", "hide_topic"}, credit=0)
     best = reward_of(PLAN.rewards, {"tap", "add", "dwell"}, credit=1)
