@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from edge.catalog.explanation import Need
+from edge.catalog.offer import Offer
 from edge.catalog.placement import Placement
 from edge.core.errors import RequestContractError
 from edge.decide.allowed import allowed
@@ -113,7 +114,8 @@ def decide(
     offers = {
         sku: one for sku, one in eligible.offers.items() if one.offer not in treated.offers_off
     }
-    question = Question(shelf, here, asked.basket, visit, recognised, placement.personal)
+    lifted = _lifted(offers, placement)
+    question = Question(shelf, here, asked.basket, visit, recognised, placement.personal, lifted)
     scored = score(question)
     judges, behind = _judges(question, scored, asked, placement, state)
     clean = kept(scored.candidates, offers, behind, judges)
@@ -164,6 +166,12 @@ def decide(
     return Decision(
         asked, shelf, arrangement, slate, suppressed, recognised, state, terms, clean.counts
     )
+
+
+def _lifted(offers: Mapping[str, Offer], placement: Placement) -> frozenset[str]:
+    """Return what an offer may bring further up than the model's score does."""
+    by_value = placement.order == "value"
+    return frozenset(sku for sku, one in offers.items() if by_value or one.priority)
 
 
 def _judges(

@@ -8,6 +8,7 @@ no ticket with both.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ from edge.identity.consent import Purpose
 from edge.policy.eligibility import Rule
 from edge.recommend.ranker import Ranking, RankRequest
 
+MOST_OFFERED: Final = 100
+"""Of all candidates, so many at most are there for an offer alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -36,6 +40,8 @@ class Question:
     left_out: Mapping[str, Rule]  # sku -> why this visit leaves it out
     recognised: Recognised | None
     row: PersonalRow | None
+    offered: frozenset[str] = frozenset()
+    """Skus that an offer may lift: candidates, however low the model ranks them."""
 
     @property
     def bundle(self) -> Bundle:
@@ -87,9 +93,32 @@ def _for_basket(asked: Question) -> Candidates:
         available=_available(asked),
         base=asked.shelf.base,
     )
-    found = _candidates(asked, ranked(bundle.ranker, request))
+    found = _with_offered(asked, request, _candidates(asked, ranked(bundle.ranker, request)))
     unscored = [place for place in asked.here.unscored if _may_fill(asked, place)]
     return _with_unscored(found, unscored) if unscored else found
+
+
+def _with_offered(asked: Question, request: RankRequest, best: Candidates) -> Candidates:
+    """Add what an offer may lift and the model ranks below all that it returned."""
+    if not asked.offered or len(best) < MAX_CANDIDATES:
+        return best  # the model returned all there is
+    bundle = asked.bundle
+    ranked_already = set(best.places.tolist())
+    missing = [sku for sku in asked.offered if bundle.place_of[sku] not in ranked_already]
+    only = np.zeros(len(request.available), dtype=np.bool_)
+    only[_items(missing, bundle)] = True
+    only &= request.available
+    if not only.any():
+        return best
+    more = _candidates(asked, ranked(bundle.ranker, replace(request, available=only)))
+    more = more.only(np.arange(min(len(more), MOST_OFFERED)))
+    kept = best.only(np.arange(MAX_CANDIDATES - len(more)))
+    return Candidates(
+        np.concatenate([kept.places, more.places]),
+        np.concatenate([kept.score, more.score]),
+        np.concatenate([kept.parts, more.parts]),
+        kept.part_names,
+    )
 
 
 def _for_tastes(asked: Question, known: Recognised) -> tuple[Candidates, Mapping[str, str]]:

@@ -142,7 +142,7 @@ def bare_graph(built: Appliance) -> Callable[[], object]:
         "available": np.ones(len(bundle.products), dtype=np.bool_),
         "base": shelf.base,
     }
-    session = bundle.ranker._graph._session
+    session = bundle.ranker._ranker._graph._session  # behind what measures it
     return lambda: session.run(["items", "score", "parts"], feed)
 
 
