@@ -1,5 +1,6 @@
 """``edge site approve``: a second person says yes to an offer or a module, as it stands."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from edge.app.load_site import load_site, site_texts
 from edge.catalog.approval import Approval, ApproverRole
 from edge.catalog.entry_lines import LayoutError
 from edge.catalog.offer import Offer
+from edge.catalog.parse import parse_site
 from edge.catalog.site import Site
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError, SiteContractError
@@ -41,6 +43,7 @@ def approve(folder: Path, entry_id: str, by: str, role: str, key: Path | None) -
     approval = _approval(shop, entry_id, (by, role), key)
     try:
         text = approved_text(texts[place.file], place.index, approval)
+        _must_say_nothing_else(shop, entry_id, approval, {**texts, place.file: text})
     except LayoutError as error:
         msg = f"{place.file}: {entry_id}: {error}; lay it out so, and approve again"
         raise RequestContractError(msg) from error
@@ -49,6 +52,26 @@ def approve(folder: Path, entry_id: str, by: str, role: str, key: Path | None) -
     part.write_bytes(text.encode())
     part.replace(path)
     click.echo(f"{path}: {entry_id} approved by {by} ({role}), text {approval.digest[:12]}")
+
+
+def _must_say_nothing_else(
+    shop: Site, entry_id: str, approval: Approval, texts: Mapping[str, str]
+) -> None:
+    """Read the folder as it would be, before anything is written.
+
+    Raises:
+        LayoutError: Anything but this approval would be another than now.
+    """
+    entry = entry_of(shop, entry_id)
+    wanted = entry.model_copy(update={"approvals": (*entry.approvals, approval)})
+    after = parse_site(texts)
+    others = (
+        {o.offer: o for o in shop.offers} | {m.id: m for m in shop.modules} | {entry_id: wanted}
+    )
+    found = {o.offer: o for o in after.offers} | {m.id: m for m in after.modules}
+    if found != others:
+        msg = "wanted a place for one more line, found none that leaves all else as it is"
+        raise LayoutError(msg)
 
 
 def _approval(shop: Site, entry_id: str, who: tuple[str, str], key: Path | None) -> Approval:
