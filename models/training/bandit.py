@@ -10,7 +10,7 @@ learner is the appliance's own, and sees its lessons an hour late, as there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -130,6 +130,22 @@ def choices(tickets: Tickets, most: int) -> tuple[list[Choice], tuple[str, ...]]
             at = _EPOCH + timedelta(seconds=seconds)
             found.append(Choice(at, int(size), best, expected, int(hidden)))
     return found[:most], known.names
+
+
+def turned(given: Sequence[Choice], share: float) -> list[Choice]:
+    """Return the choices with a taste that turns half-way, which no model was told of.
+
+    From the middle on, ``share`` of the items are wanted in each other's place: what was hidden as the
+    one is hidden as the next. This is made up, upon real tickets.
+    """
+    items = sorted({choice.hidden for choice in given})
+    some = items[: max(2, int(len(items) * share))]
+    after = dict(zip(some, [*some[1:], some[0]], strict=True))
+    half = len(given) // 2
+    return [
+        replace(one, hidden=after.get(one.hidden, one.hidden)) if number >= half else one
+        for number, one in enumerate(given)
+    ]
 
 
 def play(name: str, given: Sequence[Choice], names: Sequence[str], seed: int) -> Played:

@@ -8,7 +8,7 @@ import click
 import orjson
 
 from edge.core.errors import ContractError
-from models.training.bandit import Played, choices, play_all
+from models.training.bandit import Played, choices, play_all, turned
 from models.training.datasets import read_dataset
 from models.training.plots import bars
 from models.training.prepare import prepare
@@ -23,20 +23,23 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--out", type=_FOLDER, default=Path("build/bandit"), show_default=True)
 @click.option("--seeds", default=5, show_default=True, help="Replays of each policy.")
 @click.option("--most", default=5_000, show_default=True, help="Tickets to replay.")
-def bandit(dataset: Path, data: Path | None, out: Path, seeds: int, most: int) -> None:
+@click.option("--turn", default=0.0, help="Share of the items whose takers swap half-way.")
+def bandit(dataset: Path, data: Path | None, out: Path, **how: float) -> None:
     """Compare ways to fill the drawn slot on DATASET's tickets; write figures and a plot."""
+    seeds, turn = int(how["seeds"]), how["turn"]
     try:
         described = read_dataset(dataset, data)
-        given, names = choices(prepare(described), most)
+        given, names = choices(prepare(described), int(how["most"]))
     except ContractError as error:
         msg = f"\n{error}"
         raise click.ClickException(msg) from error
+    given = turned(given, turn) if turn else given
     found: dict[str, list[Played]] = {}
     for name, played in play_all(given, names, seeds):
         found[name] = played
         click.echo(_line(name, played))
     out.mkdir(parents=True, exist_ok=True)
-    report = {"dataset": described.title, "tickets": len(given), "seeds": seeds}
+    report = {"dataset": described.title, "tickets": len(given), "seeds": seeds, "turn": turn}
     (out / f"{described.name}.json").write_bytes(
         orjson.dumps({**report, "policies": _figures(found)}, option=orjson.OPT_INDENT_2) + b"\n"
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.training.bandit import POLICIES, POOL, choices, play
+from models.training.bandit import POLICIES, POOL, choices, play, turned
 from models.training.prepare import Tickets
 
 
@@ -56,3 +56,11 @@ def test_a_replay_is_the_same_again(tickets: Tickets) -> None:
     assert play("epsilon-greedy, learning", given, names, 5) == play(
         "epsilon-greedy, learning", given, names, 5
     )
+
+
+def test_a_taste_that_turns_does_so_half_way_and_for_a_share_of_the_items(tickets: Tickets) -> None:
+    given, _ = choices(tickets, 400)
+    changed = [a.hidden != b.hidden for a, b in zip(given, turned(given, 0.25), strict=True)]
+
+    assert not any(changed[:200])
+    assert 0.1 < np.mean(changed[200:]) < 0.9
