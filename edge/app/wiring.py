@@ -16,6 +16,7 @@ from edge.app.commands.doorbell import Doorbell
 from edge.app.demo.buttons import DemoButtons
 from edge.app.demo.stage import DemoStage
 from edge.app.foundation import Foundation, lay
+from edge.app.join_contacts import join_contacts
 from edge.app.join_experiments import build_trying, join_experiments
 from edge.app.keep_certificate import keep_certificate
 from edge.app.lan_sharing.connect import share
@@ -145,6 +146,7 @@ def build_begun(
         Job("doorbell", 1, bell.tick),
         Job("sold", 600, lambda: shelves.sold_is(sold_lately(core))),
         join_linkage(core, serve),
+        join_contacts(core, serve, engage),
     ]
     if recognising is not None:
         supervisor.jobs += recognising.jobs()

@@ -8,7 +8,7 @@ import logging
 from typing import Final
 
 from edge.catalog.policy_rules import PolicyRules
-from edge.policy import decay, distance, private_channel
+from edge.policy import caps, decay, distance, private_channel
 from edge.policy.scene import Considered, Policy, Scene, Suppression
 from edge.policy.sins import (
     boudoir,
@@ -35,6 +35,7 @@ RULES: Final[tuple[tuple[str, Policy], ...]] = tuple(
         helicoptering,
         overcrowding,
         category_jumping,
+        caps,
     )
 )
 """What may never stand on a screen first, then what a person allowed, then what is enough."""

@@ -11,6 +11,7 @@ from edge.store.observed import Observation, Observed
 from edge.store.orders import Orders, StoredOrder
 from edge.store.outbox import LaneDepth, Outbox, Waiting
 from edge.store.readers import Readers
+from edge.store.seen import Seen, Since, seen_since
 from edge.store.stock import Stock
 
 
@@ -43,6 +44,11 @@ class Reads:
         """Return what happened to a decision's slots."""
         with self._readers.connection() as con:
             return self._engagements.of_decision(con, decision_id)
+
+    def seen_since(self, since: Since) -> Sequence[Seen]:
+        """Return what was painted or sent away of late, oldest first."""
+        with self._readers.connection() as con:
+            return seen_since(con, since)
 
     def order(self, order_id: str) -> StoredOrder | None:
         """Return an order, or None."""

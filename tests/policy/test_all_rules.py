@@ -34,6 +34,7 @@ def test_all_seven_sins_and_what_goes_with_them_are_asked() -> None:
         "helicoptering",
         "overcrowding",
         "category_jumping",
+        "caps",
     ]
 
 
