@@ -83,18 +83,17 @@ class Experimenting:
         return exposed(written, self._site().experiments.layers, decision.placement_id)
 
     def figures(self) -> Mapping[str, float]:
-        """Return how many visits were assigned, held out, and would have changed in the middle."""
+        """Return how many visits were assigned, held out, and would have changed in the middle.
+
+        ``experiment_is_void`` is 1 where the last are too many.
+        """
         with self._lock:
             return {
                 "experiment_visits": self._visits,
                 "experiment_held_out": self._held_out,
                 "experiment_jumpers": self._jumpers,
+                "experiment_is_void": float(self._jumpers > MAX_JUMPERS * self._visits),
             }
-
-    def is_void(self) -> bool:
-        """Say whether too many visits would have changed in the middle."""
-        with self._lock:
-            return self._jumpers > MAX_JUMPERS * max(self._visits, 1)
 
     def _begin(self, site: Site, visit: str, customer: str, now: datetime) -> _Kept:
         made = self._assigned(site, visit, customer, now)
