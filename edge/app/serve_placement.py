@@ -6,7 +6,7 @@ and a disk that is full (the slate is served and counted as unrecorded).
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -61,6 +61,8 @@ class Counts:
     unrecorded: int = 0
     explored_slots: int = 0
     shown_slots: int = 0
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    """Rule of a policy or a cap -> how many candidates it left out."""
     conditions_failed: dict[str, int] = field(default_factory=dict)
     """Offer -> in how many decisions its condition could not be answered."""
 
@@ -101,6 +103,8 @@ class ServePlacement:
         decision = self._decide(unlinked, bundle, now, state)
         self._record(decision, now)
         self._count(decision)
+        if decision.withheld:
+            self._count_withheld(decision.withheld)
         self.decided(asked, decision)
         return self._still_there(decision)
 
@@ -177,6 +181,13 @@ class ServePlacement:
         failed = self.counts.conditions_failed
         for offer_id in decision.suppressed.get(OfferRule.CONDITION_FAILED, ()):
             failed[offer_id] = failed.get(offer_id, 0) + 1
+
+    def _count_withheld(self, found: Mapping[str, int]) -> None:
+        # A new table each time: whoever reads the old one meanwhile reads it whole.
+        known = self.counts.withheld
+        self.counts.withheld = {
+            rule: known.get(rule, 0) + found.get(rule, 0) for rule in (*known, *found)
+        }
 
     def _still_there(self, decision: Decision) -> Slate:
         """Leave out what sold out while the decision was being recorded."""

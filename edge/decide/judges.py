@@ -43,14 +43,17 @@ def objections(places: NDArray[np.int32], judges: Judges) -> Mapping[int, Suppre
     """Return rank -> why a plain product among ``places`` may not be shown."""
     verdicts = _verdicts(judges)
     found = verdicts[places]
-    if not (found == FINE).all():
+    dismissed = judges.scene.contacts.dismissed
+    is_fine = bool((found == FINE).all())
+    if is_fine and not dismissed:
+        return {}
+    if not is_fine:
         # Kept for everybody, so it is asked about nobody.
         anybody = replace(judges, scene=replace(judges.scene, contacts=NO_CONTACTS))
         for place in places[found == UNKNOWN].tolist():
             verdicts[place] = FINE if anybody.to_plain(place) is None else FORBIDDEN
         found = verdicts[places]
     ranks = set(np.flatnonzero(found == FORBIDDEN).tolist())
-    dismissed = judges.scene.contacts.dismissed
     if dismissed:  # the one thing of a visit that a plain product may meet
         products = judges.bundle.site.products
         ranks |= {n for n, p in enumerate(places.tolist()) if products[p].category in dismissed}

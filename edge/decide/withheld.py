@@ -93,11 +93,13 @@ class _Work:
         personal = self._personal
         if not personal and not self.offers:
             return
-        for rank, place in enumerate(self._found.places.tolist()):
-            product = self._products[place]
+        places = self._found.places.tolist()
+        rank_of = {place: rank for rank, place in enumerate(places)}
+        place_of = self._judges.bundle.place_of
+        offered = (rank_of.get(place_of[sku]) for sku in self.offers)
+        for rank in sorted(personal.keys() | {rank for rank in offered if rank is not None}):
+            product = self._products[places[rank]]
             offer, part = self.offers.get(product.sku), personal.get(rank)
-            if offer is None and part is None:
-                continue
             facts = self._behind.facts(product, part) if self._behind and part else ()
             yield rank, product, offer, facts
 

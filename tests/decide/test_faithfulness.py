@@ -117,3 +117,54 @@ def test_the_personal_rows_of_the_demo_shop_are_filled_for_most_customers(demo: 
     assert filled["kiosk-usual"] > 0.8 * len(known)
     assert filled["kiosk-tastes"] > 0.8 * len(known)
     assert filled["kiosk-new"] > 0.5 * len(known)
+
+
+OF_EVERYBODY: Final = {
+    Reason.TIME_OF_DAY: "moment",
+    Reason.POPULAR_NOW: "trend",
+    Reason.GOES_WITH_BASKET: "basket",
+    Reason.STAFF_PICK: "offer",
+    Reason.SPONSORED: "offer",
+    Reason.WEATHER: "offer",
+    Reason.HOUSE_FAVOURITE: "offer",
+}
+
+
+def without_group(shelf: Shelf, asked: Asked, group: str) -> tuple[Shelf, Asked]:
+    """Return the shop and the question without the moment, the trend, the basket or the offers."""
+    if group == "basket":
+        return shelf, replace(asked, basket=())
+    if group == "offer":
+        bare = shelf.bundle.site.model_copy(update={"offers": ()})
+        return stock_shelf(bundle(bare, shelf.bundle.scoring), shelf.context, frozenset()), asked
+    base = shelf.base.copy()
+    base[:, 0 if group == "moment" else 1] = 0.0
+    return replace(shelf, base=base), asked
+
+
+def score_in(decision: Decision, sku: str) -> float:
+    found, products = decision.arrangement.candidates, decision.shelf.bundle.site.products
+    skus = [products[place].sku for place in found.places.tolist()]
+    return float(found.score[skus.index(sku)])
+
+
+def test_for_anybody_too_a_product_scores_lower_without_what_its_reason_names(demo: Shelf) -> None:
+    dice = Dice("anybody")
+    site = demo.bundle.site
+    sold = [p.sku for p in site.products if p.section in ("coffee", "tea", "bakery")]
+    lower: dict[str, list[bool]] = {}
+    for number in range(60):
+        trend = {sku: 5 * (1 + dice.below(6)) for sku in dice.sample(sold, dice.below(5))}
+        shelf = stock_shelf(demo.bundle, shop.context(trend=trend), frozenset())
+        asked = Asked("kiosk-strip", "k", "v", basket=dice.sample(sold, dice.below(3)))
+        for one in decide(f"d{number}", asked, shelf).slate.shown:
+            group = OF_EVERYBODY.get(one.reason)
+            if group is None or not one.parts:
+                continue
+            other, question = without_group(shelf, asked, group)
+            again = decide(f"d{number}", question, other)
+            lower.setdefault(group, []).append(score_in(again, one.sku) < one.score)
+
+    assert {"moment", "trend", "basket"} <= set(lower)
+    for group, found in lower.items():
+        assert sum(found) / len(found) >= ENOUGH, group
