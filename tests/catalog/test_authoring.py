@@ -24,7 +24,7 @@ def _kind(file: str) -> str:
 
 def test_the_guide_has_an_example_of_every_new_kind_of_file() -> None:
     assert {_kind(file) for file in EXAMPLES} == {
-        "offers", "content", "explain", "policy", "approvers", "experiments"
+        "offers", "placements", "content", "explain", "policy", "approvers", "experiments"
     }  # fmt: skip
 
 
