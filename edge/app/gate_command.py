@@ -1,7 +1,8 @@
 """``edge site gate``: of every offer, what it uses of a person, how far that is, and who said yes."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.app.load_site import load_site
+from edge.catalog.approved import entry_digest
+from edge.catalog.content import Module
 from edge.catalog.offer import Offer
 from edge.catalog.site import Site
 from edge.core.clock import system_clock
 from edge.core.errors import RequestContractError, SiteContractError
-from edge.policy.gate import GateLine, judged
+from edge.policy.gate import GateLine, judged, needs_approval
 
 
 @click.command()
@@ -52,8 +55,21 @@ def gate_lines(shop: Site, today: date) -> tuple[GateLine, ...]:
 
 def _line(shop: Site, offer: Offer, today: date) -> GateLine:
     products = [product for sku in offer.skus if (product := shop.product(sku))]
-    presumed = (m.familiarity for m in shop.modules if m.id in offer.modules.values())
-    return judged(offer, products, shop.policy, today, max(presumed, default=0))
+    modules = [module for module in shop.modules if module.id in offer.modules.values()]
+    presumed = max((module.familiarity for module in modules), default=0)
+    line = judged(offer, products, shop.policy, today, presumed)
+    if not needs_approval(offer):
+        return line
+    return replace(line, problems=(*line.problems, *_unread_variants(offer, modules)))
+
+
+def _unread_variants(offer: Offer, modules: Sequence[Module]) -> Iterator[str]:
+    """Yield modules with variants that nobody approved: the offer's digest has the first only."""
+    for module in modules:
+        digest = entry_digest(module)
+        said = [one for one in module.approvals if one.digest == digest and one.by != offer.owner]
+        if len(module.variants) > 1 and not said:
+            yield f"{module.id}: wanted a yes to all its variants (edge site approve)"
 
 
 def _facts(line: GateLine) -> dict[str, Any]:

@@ -80,6 +80,23 @@ def test_an_approval_of_an_older_text_opens_nothing(folder: Path) -> None:
     )
 
 
+def test_each_variant_of_what_needs_a_yes_needs_one_in_its_module(folder: Path) -> None:
+    path = folder / "offers/regular.yaml"
+    regular = REGULAR.replace("headline: {en: As always, de: Wie immer}", "modules: {headline: m.house.headline}")  # fmt: skip
+    path.write_text(regular)
+    sam = ["--by", "sam-okoye", "--role", "privacy"]
+    RUN.invoke(approve, [str(folder), "as-always", *sam])
+
+    before = _line(RUN.invoke(gate, [str(folder), "--json"]), "as-always")
+    RUN.invoke(approve, [str(folder), "m.house.headline", *sam])
+    after = _line(RUN.invoke(gate, [str(folder), "--json"]), "as-always")
+
+    assert before["problems"] == [
+        "m.house.headline: wanted a yes to all its variants (edge site approve)"
+    ]
+    assert after["is_open"]
+
+
 def test_what_presumes_to_know_somebody_is_not_for_a_board(folder: Path) -> None:
     path = folder / "content/headlines.yaml"
     text = path.read_text("utf-8")
