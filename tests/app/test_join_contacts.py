@@ -1,5 +1,6 @@
 """Caps hold in the running shop: in a visit, on a board, over a restart, and unseen by anybody."""
 
+import shutil
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -106,14 +107,17 @@ def test_a_board_rests_an_offer_until_its_span_has_passed_and_other_boards_go_on
 
 def test_an_end_at_any_moment_loses_no_contact_that_was_acknowledged(tmp_path: Path) -> None:
     clock, visit = SettableClock(LUNCH_AT), str(uuid4())
-    with appliance(tmp_path, clock=clock, shop=shop()) as built:
+    with appliance(tmp_path / "running", clock=clock, shop=shop()) as built:
         paint(built, of_kiosk(visit), clock, 3)
         paint(built, of_board(), clock, 2)
+        # What a killed process leaves behind: its files as they are at this moment.
+        shutil.copytree(tmp_path / "running", tmp_path / "killed")
 
     clock.advance(timedelta(minutes=5))
-    with appliance(tmp_path, clock=clock, shop=shop()) as again:
+    with appliance(tmp_path / "killed", clock=clock, shop=shop()) as again:
         assert not shows(again, of_kiosk(visit))
         assert not shows(again, of_board())
+        assert shows(again, of_kiosk(str(uuid4())))
         clock.advance(timedelta(hours=2))
         assert shows(again, of_board())
 
