@@ -20,13 +20,13 @@ from edge.decide.allowed import allowed
 from edge.decide.arbitration import Arbitrated, Terms, by_value
 from edge.decide.arrange import Arrangement, Exploration, arrange
 from edge.decide.assigned import held_out, treatment
-from edge.decide.boosts import boosted, may_be_boosted, stamped
 from edge.decide.bundle import Bundle
 from edge.decide.candidates import Candidates
 from edge.decide.considered import Behind, linked_by_model, personal_parts, scene_of, with_links
 from edge.decide.eligible_offers import Visit, eligible_offers
 from edge.decide.judges import Judges, objections
 from edge.decide.learned import adjustments
+from edge.decide.moved_up import may_be_moved_up, moved_up, stamped
 from edge.decide.picking import Sources, buyable_again, picks_for
 from edge.decide.priorities import with_priorities
 from edge.decide.score import Question, Scored, score
@@ -210,9 +210,9 @@ def _made(
     raised = with_priorities(scored.candidates, scored.offers, bundle)
     found = _ordered(raised, scored, bundle, state)
     given, row = settled(replace(scored, candidates=found.candidates), arrange, judged, judges)
-    if may_be_boosted(row):
+    if may_be_moved_up(row):
         plain = _ordered(scored.candidates, scored, bundle, state)
-        row = stamped(row, boosted(row, arrange(replace(scored, candidates=plain.candidates))))
+        row = stamped(row, moved_up(row, arrange(replace(scored, candidates=plain.candidates))))
     return _Made(given, row, found.terms)
 
 

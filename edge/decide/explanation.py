@@ -66,7 +66,7 @@ def explain(recorded: bytes, candidates: bytes, site: Site | None) -> Mapping[st
             "contacts": facts.get("contacts"),
             "order": facts.get("order", "score"),
             "values": _values(facts),
-            "boosted": facts.get("boosted", []),
+            "moved_up": facts.get("moved_up", []),
             "learner": facts.get("learner"),
             "forecast_per_week": _forecasts(facts, site if knows else None),
         },

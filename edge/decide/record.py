@@ -18,9 +18,9 @@ from edge.catalog.site import Site
 from edge.core.chance import draws
 from edge.core.errors import ContractError
 from edge.decide.arrange import VERSION, Arrangement, Exploration, arrange
-from edge.decide.boosts import stamped
 from edge.decide.candidates import Candidates
 from edge.decide.decide import Decision
+from edge.decide.moved_up import stamped
 from edge.decide.slots import Pick
 from edge.decide.templates import NOTHING_OWN, Sayable
 from edge.decide.values import Shown, Slate
@@ -148,7 +148,7 @@ def _of_state(decision: Decision) -> dict[str, object]:
         },
         "order": given.placement.order,
         "values": {sku: astuple(one) for sku, one in terms.items() if one is not None},
-        "boosted": sorted(one.sku for one in decision.slate.shown if one.is_boosted),
+        "moved_up": sorted(one.sku for one in decision.slate.shown if one.is_moved_up),
         "learner": state.learner.version if given.adjusted and state.learner else None,
         "adjusted": [] if decision.keeps_only_shown else _adjusted(given),
         # Which draws nothing is ever learned from: they judge what was learned.
@@ -178,7 +178,7 @@ def replay(recorded: bytes, candidates: bytes, site: Site) -> Slate:
     return Slate(
         decision_id=facts["decision_id"],
         placement_id=facts["placement"],
-        shown=stamped(arrange(_arrangement(facts, candidates, site)), facts.get("boosted", ())),
+        shown=stamped(arrange(_arrangement(facts, candidates, site)), facts.get("moved_up", ())),
         ranker=written["ranker"],
         degraded=written["degraded"],
         suppressed=written["suppressed"],
@@ -260,6 +260,6 @@ def _shown(one: Shown) -> dict[str, object]:
         "explored": one.is_explored,
         "sponsored": one.is_sponsored,
         # Only where there is one: what an older version recorded stays the same bytes.
-        **({"boosted": True} if one.is_boosted else {}),
+        **({"moved_up": True} if one.is_moved_up else {}),
         **({"explanation": one.explanation} if one.explanation else {}),
     }

@@ -122,7 +122,7 @@ class Shown:
     propensity: float
     is_explored: bool = False
     is_sponsored: bool = False
-    is_boosted: bool = False
+    is_moved_up: bool = False
     """It would not stand here, or not so far up, without the shop's priority for its offer."""
     explanation: str = ""
     """The shop's own explanation to show; "" for the sentence of ``reason``."""

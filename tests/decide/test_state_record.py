@@ -188,9 +188,9 @@ def test_a_push_that_changed_the_row_is_said_and_one_that_did_not_is_not() -> No
     shown = decide("d", Asked("strip", "kiosk-1"), SHELF).slate.shown
     alone = decide("d", Asked("plain", "till-1"), SHELF).slate.shown
 
-    assert [one.is_boosted for one in shown if one.offer_id == "push"] == [True]
+    assert [one.is_moved_up for one in shown if one.offer_id == "push"] == [True]
     first = max(alone, key=lambda one: one.score - one.parts.get("offer", 0.0))
-    assert not first.is_boosted
+    assert not first.is_moved_up
 
 
 def test_an_offer_that_a_policy_refuses_leaves_its_product_behind_as_itself() -> None:
@@ -218,7 +218,7 @@ def test_what_version_1_recorded_is_still_replayed_by_its_own_rules(row: str) ->
     shelf = stock_shelf(shop.corner(), shop.context(), frozenset())
     decision = decide("decision-1", Asked(row, "kiosk-1", basket=("latte",)), shelf)
     facts = dict(written(decision))
-    later = ("settled", "met", "policy", "assignment", "contacts", "order", "values", "boosted")
+    later = ("settled", "met", "policy", "assignment", "contacts", "order", "values", "moved_up")
     for name in (*later, "learner", "adjusted", "is_analysis", "picks"):
         facts.pop(name, None)
     old = orjson.dumps(facts | {"v": 1})

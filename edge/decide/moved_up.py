@@ -10,12 +10,12 @@ from edge.decide.reasons import OFFER_PART
 from edge.decide.values import Shown
 
 
-def may_be_boosted(row: Sequence[Shown]) -> bool:
+def may_be_moved_up(row: Sequence[Shown]) -> bool:
     """Return whether anything in ``row`` has a priority and was not drawn."""
     return any(one.parts.get(OFFER_PART) and not one.is_explored for one in row)
 
 
-def boosted(row: Sequence[Shown], without: Sequence[Shown]) -> frozenset[str]:
+def moved_up(row: Sequence[Shown], without: Sequence[Shown]) -> frozenset[str]:
     """Return the skus that stand in ``row`` only, or further up, because of a priority.
 
     Args:
@@ -31,4 +31,4 @@ def stamped(row: Sequence[Shown], skus: Collection[str]) -> tuple[Shown, ...]:
     """Return ``row`` with what a priority changed marked as such."""
     if not skus:
         return tuple(row)
-    return tuple(replace(one, is_boosted=True) if one.sku in skus else one for one in row)
+    return tuple(replace(one, is_moved_up=True) if one.sku in skus else one for one in row)
