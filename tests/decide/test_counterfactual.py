@@ -1,6 +1,8 @@
 """What would be shown without past orders is decided again, not told."""
 
-from edge.decide.counterfactual import Made, without_past_orders
+from dataclasses import replace
+
+from edge.decide.counterfactual import Made, without, without_past_orders
 from edge.decide.values import Asked, Bought
 from tests.fakes.regular import decided, regular, shelf, skus
 
@@ -33,3 +35,18 @@ def test_where_no_past_order_was_used_there_is_nothing_to_compare() -> None:
     for known in (None, regular(starred=("tea",))):
         asked = Asked("strip", "kiosk-1", recognised=known)
         assert without_past_orders(Made("decision-1", asked, shelf())) is None
+
+
+def test_anything_that_was_used_can_be_taken_away_and_what_was_not_is_none() -> None:
+    known = regular(Bought("bun", 1.0, 9), starred=("salad",), muted=("drink",))
+    asked = Asked("plain", "till-1", basket=("latte",), recognised=known)
+    made = Made("decision-1", asked, shelf())
+    nobody = Made("decision-1", replace(asked, recognised=None, basket=()), shelf())
+
+    assert without("stars", made) != without("past_orders", made)
+    assert without("basket", made) is not None
+    everything = without("everything_personal", made)
+    assert everything is not None
+    assert not set(everything) & {"tea", "latte"}  # what they never want stays away
+    for what in ("past_orders", "stars", "wishes", "basket", "everything_personal"):
+        assert without(what, nobody) is None
