@@ -11,6 +11,7 @@ from edge.app.serve_placement import Counts
 from edge.app.supervisor import Supervisor
 from edge.catalog.site import Site
 from edge.core.clock import Clock
+from edge.policy import caps
 from edge.store.store import Store
 from edge.store.store_health import StoreHealth
 from edge.sync.delivery import DeliveryStatus
@@ -100,6 +101,9 @@ class CheckHealth:
             "slots_shown_total": counts.shown_slots,
             "slots_explored_total": counts.explored_slots,
             "offer_conditions_failed_total": sum(counts.conditions_failed.copy().values()),
+            # All policies together: by name, a quiet shop's figures would tell of one visitor.
+            "left_out_by_policies_total": sum(counts.withheld.values()),
+            "offers_over_cap_total": counts.withheld.get(caps.NAME, 0),
             "outbox_events": store.waiting,
             "outbox_bytes": store.waiting_bytes,
             "outbox_dropped_total": store.dropped,

@@ -84,6 +84,18 @@ def test_an_offer_rests_for_the_visit_once_it_was_painted_so_often_and_its_produ
         assert shows(built, of_kiosk(str(uuid4())))
 
 
+def test_whoever_runs_the_shop_sees_how_often_a_cap_held_an_offer_back(tmp_path: Path) -> None:
+    clock, visit = SettableClock(LUNCH_AT), str(uuid4())
+    with appliance(tmp_path, clock=clock, shop=shop()) as built:
+        paint(built, of_kiosk(visit), clock, 3)
+        before = built.services.health().figures["offers_over_cap_total"]
+        built.services.serve(of_kiosk(visit))
+        after = built.services.health().figures["offers_over_cap_total"]
+
+    assert before == 0
+    assert after > 0
+
+
 def test_what_was_decided_and_never_painted_is_no_contact(tmp_path: Path) -> None:
     visit = str(uuid4())
     with appliance(tmp_path, shop=shop()) as built:
