@@ -11,15 +11,20 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edge.catalog.offer import Offer
+from edge.catalog.placement import Placement
 from edge.catalog.policy_rules import SHIPPED, PolicyRules
 from edge.catalog.taxonomy import ABOUT_NOBODY
 from edge.catalog.tighten import LoosenedError, tightened
+from edge.decide.decide import decide
+from edge.decide.shelf import stock_shelf
+from edge.decide.values import Asked
 from edge.policy.all_rules import suppression
 from edge.policy.recognition import PUBLICITY
 from edge.policy.row import row_rule
 from edge.policy.scene import Considered, Scene
 from edge.policy.sins import boudoir
-from tests.fakes import any_scene
+from tests.fakes import any_scene, shop
 
 _GIVEN_FOR = {
     "order_history": "past_orders",
@@ -160,9 +165,45 @@ def without_consent_there_is_no_fact(examples: int) -> Counter[str]:
     return seen
 
 
+_BOARD = Placement(id="board", surface="signage", slots=3, fallback=("tea",))
+_SKUS = ("bun", "tea", "latte", "scone", "salad")
+_ID = "01981f3e-6c00-7aaa-8bbb-0123456789ab"
+
+
+def boards_decide_for_everybody(examples: int) -> Counter[str]:
+    """Whatever offers a shop writes, and pushes, a board decides none that is not for everybody."""
+    seen = Counter[str]()
+
+    @_of_any(examples)
+    @given(st.lists(any_scene.offers, min_size=len(_SKUS), max_size=len(_SKUS)))
+    def holds(drawn: list[Offer]) -> None:
+        offers = _named(drawn)
+        found = shop.corner(offers=offers, placements=(_BOARD,))
+        shelf = stock_shelf(found, shop.context(), frozenset())
+        shown = {one.offer_id for one in decide(_ID, Asked("board", "b1"), shelf).slate.shown}
+        for one in offers:
+            seen["shown" if one.offer in shown else "left out"] += 1
+            if one.offer in shown:
+                product = found.site.product(one.skus[0])
+                assert product is not None
+                assert not one.needs.consent
+                _is_for_everybody(Considered(product, one))
+
+    holds()
+    return seen
+
+
+def _named(offers: list[Offer]) -> tuple[Offer, ...]:
+    return tuple(
+        one.model_copy(update={"offer": f"offer-{n}", "skus": (_SKUS[n],), "priority": 3.0})
+        for n, one in enumerate(offers)
+    )
+
+
 PROPERTIES: tuple[Property, ...] = (
     raising_is_monotone,
     tightening_is_monotone,
     public_screens_stay_public,
     without_consent_there_is_no_fact,
+    boards_decide_for_everybody,
 )
