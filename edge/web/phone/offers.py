@@ -1,7 +1,7 @@
 """What the shop offers to everybody now, as a list on the phone of those who asked for it.
 
 The list is the same for all of them: it is what a menu board may show at this moment, and
-nothing about the reader chooses it.
+nothing about the reader chooses it. So the policies judge it as if it stood on a board, too.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from edge.catalog.offer import Offer
 from edge.catalog.product import Product
 from edge.identity.consent import Purpose
+from edge.policy.all_rules import suppression
 from edge.policy.condition_facts import standing_facts
 from edge.policy.conditions import compile_all
 from edge.policy.offers import condition_rule, needs_rule, offer_rule
+from edge.policy.recognition import PUBLICITY
+from edge.policy.scene import Considered, Scene
 from edge.web.phone.visit import Phone
 
 
@@ -43,7 +46,12 @@ def offers(phone: Phone) -> tuple[PhoneOffer, ...]:
         offer for offer in holding if condition_rule(answers.of(offer.eligible_when)) is None
     ]
     found = ((offer, _there(phone, offer, gone)) for offer in holding)
-    return tuple(PhoneOffer(offer, product) for offer, product in found if product)
+    scene = Scene("signage", PUBLICITY["signage"], context.at, slots=len(holding))
+    return tuple(
+        PhoneOffer(offer, product)
+        for offer, product in found
+        if product and suppression(Considered(product, offer), scene, site.policy) is None
+    )
 
 
 def _there(phone: Phone, offer: Offer, gone: frozenset[str]) -> Product | None:

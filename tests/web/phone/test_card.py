@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from edge.catalog.taxonomy import Needs
+from edge.catalog.taxonomy import Needs, UsedFact
 from tests.fakes.customers import PhoneShop
 from tests.web.phone.conftest import FakePhone
 
@@ -85,14 +85,28 @@ def test_an_offer_of_what_is_sold_out_shows_the_next_product_or_nothing(
     "more",
     [
         {"eligible_when": "time.hour > 23"},
+        {"audience_privacy": "private"},  # the same list for everybody is no private place
+        {"uses": (UsedFact(fact="order_history"),)},
+        {"sensitivity": "personal"},
+        {"tags": frozenset({"debt"})},
         {"eligible_when": "basket.count > 0"},  # nobody has a basket on a phone
         {"needs": Needs(consent=frozenset({"tastes"}))},
         {"needs": Needs(stock={"croissant": 2})},
         {"is_bundle": True, "skus": ("cappuccino", "croissant")},
     ],
-    ids=["condition", "basket", "consent", "stock", "bundle"],
+    ids=[
+        "condition",
+        "private",
+        "history",
+        "personal",
+        "tag",
+        "basket",
+        "consent",
+        "stock",
+        "bundle",
+    ],
 )
-def test_an_offer_whose_needs_are_not_met_is_not_listed(
+def test_an_offer_whose_needs_are_not_met_or_that_a_policy_forbids_is_not_listed(
     phone: FakePhone, shop: PhoneShop, more: dict[str, object]
 ) -> None:
     phone.enrol("phone_offers")
