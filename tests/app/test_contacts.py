@@ -146,6 +146,16 @@ def test_a_visit_is_forgotten_two_hours_after_it_was_last_heard_of() -> None:
     assert counts.figures()["contacts_visits"] == 0
 
 
+def test_a_visit_that_is_over_is_forgotten_also_behind_one_that_is_not() -> None:
+    counts = kept(SettableClock(LUNCH_AT))
+    counts.count(seen(visit_id="now"))
+    counts.count(seen(LUNCH_AT - timedelta(hours=3), visit_id="said-late"))
+    counts.tick()
+
+    assert counts.figures()["contacts_visits"] == 1
+    assert of_visit(counts, "now") == {"lunch": 1}
+
+
 def test_a_board_forgets_what_no_cap_reaches_back_to() -> None:
     clock = SettableClock(LUNCH_AT)
     counts = kept(clock)
