@@ -100,6 +100,7 @@ def test_three_kills_under_load_lose_nothing(tmp_path: Path) -> None:
     with_the_broker_up(tmp_path, 3)
 
 
+@pytest.mark.soak
 @pytest.mark.broker
 def test_three_kills_without_a_broker_lose_nothing(tmp_path: Path) -> None:
     with_the_broker_away(tmp_path, 3)
