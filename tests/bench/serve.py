@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, Response
-
 from edge.app.server import Server, bind
 from edge.app.settings import Listen
 from edge.app.wiring import Appliance
@@ -49,18 +47,22 @@ def main() -> None:
 
 
 def _service(built: Appliance) -> None:
-    _publish_on_request(built.app)
     built.start()
-    _serve(built.app, built.stop)
+    _serve(_publishing(built.app), built.stop)
 
 
-def _publish_on_request(app: Flask) -> None:
-    """Add an address that sends one event to every open page, and nothing else."""
+def _publishing(app: Any) -> Callable[..., Iterable[bytes]]:  # noqa: ANN401 - WSGI
+    """Add an address that sends one event to every open page, before the application's own guard."""
 
-    @app.get("/bench/publish")
-    def publish() -> Response:
+    def answer(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/bench/publish":
+            answered: Iterable[bytes] = app(environ, start)
+        return answered
         parts_of(app).hub.publish("*", "bench", "x" * 900)
-        return Response(b"ok")
+        start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
+        return [b"ok"]
+
+    return answer
 
 
 def _bare(_environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
