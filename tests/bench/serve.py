@@ -57,7 +57,7 @@ def _publishing(app: Any) -> Callable[..., Iterable[bytes]]:  # noqa: ANN401 - W
     def answer(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/bench/publish":
             answered: Iterable[bytes] = app(environ, start)
-        return answered
+            return answered
         parts_of(app).hub.publish("*", "bench", "x" * 900)
         start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
         return [b"ok"]
